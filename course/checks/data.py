@@ -1,0 +1,132 @@
+"""Check data: what a check needs at the student's side, made from exercises on the trusted side.
+
+One exercise's entry is a plain dict: id, title, points, observe (source text), cases, expected, misconceptions
+(id, sentence, observations), tolerance, hints, why, digest. In the file (schema 1) cases and observations are encoded
+by `codec`; `read_check_data` gives them back decoded. No reference source is in it.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import json
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from course.checks import codec
+from course.checks.exercise import Exercise
+from course.checks.judge import observe_cases
+
+SCHEMA = 1
+PUBLIC_SEED = b"kindling check data"
+ENCODED = ("cases", "expected", "misconceptions")
+
+
+def rng_for(seed: bytes, exercise_id: str) -> np.random.Generator:
+    """The random stream of one exercise under one seed."""
+    digest = hashlib.sha256(seed + b"\0" + exercise_id.encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))
+
+
+# -- trusted: from exercises to entries --------------------------------------------------------------------------------
+
+
+def load_exercises(lesson_dir: str | Path) -> list[Exercise]:
+    """The exercises of a lesson's folder, each with its reference taken from the lesson's solution cell."""
+    folder = Path(lesson_dir)
+    spec = importlib.util.spec_from_file_location(f"_exercises_{folder.name}", folder / "exercises.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    cells = _cells_by_grade_id(folder / "lesson.md")
+    return [replace(exercise, reference=cells[exercise.grade_id + "_answer"]) for exercise in module.EXERCISES]
+
+
+def _cells_by_grade_id(lesson: Path) -> dict[str, str]:
+    import jupytext  # slow to import, and only where lessons are
+
+    cells = jupytext.read(lesson).cells
+    return {cell.metadata.nbgrader.grade_id: cell.source for cell in cells if "nbgrader" in cell.metadata}
+
+
+def namespace(library, *sources: str) -> dict:
+    """The names that source texts define one after another, as cells of a notebook with `torch` imported do."""
+    names = {"__name__": "__main__", "torch": library}
+    for source in sources:
+        exec(compile(source, "<answer>", "exec"), names)
+    return names
+
+
+def observe_source(exercise: Exercise) -> str:
+    """The source text of an exercise's `observe`."""
+    return textwrap.dedent(inspect.getsource(exercise.observe))
+
+
+def prepare(exercise: Exercise, cases: list[dict], library=None) -> dict:
+    """The entry of an exercise for some cases: the reference and every misconception are run through its `observe`.
+
+    The grader calls it with `exercise.inputs(rng_for(secret, exercise.id))`; the library is kindling unless given.
+    """
+    library = library or importlib.import_module("kindling")
+    source = observe_source(exercise)
+
+    def watch(*answers: str) -> list[dict]:
+        return observe_cases(source, namespace(library, exercise.reference, *answers), cases)
+
+    return {
+        "id": exercise.id,
+        "title": exercise.title,
+        "points": exercise.points,
+        "observe": source,
+        "cases": cases,
+        "expected": watch(),
+        "misconceptions": [
+            {"id": known.id, "sentence": known.sentence, "observations": watch(answer)}
+            for known in exercise.misconceptions
+            for answer in known.answers
+        ],
+        "tolerance": dict(exercise.tolerance or {}),
+        "hints": list(exercise.hints),
+        "why": exercise.why,
+        "digest": _digest(exercise, source, cases),
+    }
+
+
+def _digest(exercise: Exercise, source: str, cases: list[dict]) -> str:
+    answers = [answer for known in exercise.misconceptions for answer in known.answers]
+    parts = [source, exercise.reference, *answers, json.dumps(codec.encode(cases))]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def build_check_data(exercises: list[Exercise], seed: bytes = PUBLIC_SEED) -> dict:
+    """The JSON value of a lesson's check data file."""
+    entries = [prepare(exercise, exercise.inputs(rng_for(seed, exercise.id))) for exercise in exercises]
+    for entry in entries:
+        entry.update({key: codec.encode(entry[key]) for key in ENCODED})
+    return {"schema": SCHEMA, "exercises": entries}
+
+
+# -- anywhere: from the file to an entry -------------------------------------------------------------------------------
+
+
+def read_check_data(data: str | Path | dict) -> dict[str, dict]:
+    """The entries of a check data file (or of its JSON value) by exercise id."""
+    if not isinstance(data, dict):
+        data = codec.parse(Path(data).read_text(encoding="utf-8"))
+    if data.get("schema") != SCHEMA:
+        raise ValueError(f"check data of schema {data.get('schema')}; this version of the course reads schema {SCHEMA}")
+    return {entry["id"]: {**entry, **{key: codec.decode(entry[key]) for key in ENCODED}} for entry in data["exercises"]}
+
+
+def check_data_path(exercise_id: str, start: str | Path = ".") -> Path | None:
+    """The check data file of an exercise: beside the notebook, above it, or in the folder the course came in."""
+    lesson = exercise_id.partition(".")[0]
+    here = Path(start).resolve()
+    for folder in (here, *here.parents[:3], Path(__file__).resolve().parents[2]):
+        for pattern in (f"checks/{lesson}_*.json", f"day_*/checks/{lesson}_*.json"):
+            found = next(iter(sorted(folder.glob(pattern))), None)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,60 @@
+"""A time limit around the student's code, where threads exist: a timer that interrupts the main thread."""
+
+import contextlib
+
+
+class TimeUp(Exception):
+    """The student's code used up its time; the message says how much that was."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float | None):
+    """Raise `TimeUp` when the block takes longer; without threads, or outside the main one, there is no limit."""
+    import threading  # absent work in Pyodide: starting a thread fails there
+
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    clock = _Clock(seconds)
+    try:
+        try:
+            clock.start()
+            yield
+        finally:
+            clock.stop()
+    except KeyboardInterrupt:
+        if not clock.fired:
+            raise  # the student pressed Stop
+        raise TimeUp(f"{seconds:g} second{'s' if seconds != 1 else ''}") from None
+
+
+class _Clock:
+    """Fires at most once, and never after `stop` has returned."""
+
+    def __init__(self, seconds: float):
+        import threading
+
+        self.lock, self.stopped, self.fired = threading.Lock(), False, False
+        self.timer = threading.Timer(seconds, self.fire)
+        self.timer.daemon = True
+
+    def start(self) -> None:
+        with contextlib.suppress(RuntimeError):  # "can't start new thread": Pyodide
+            self.timer.start()
+
+    def fire(self) -> None:
+        import _thread
+
+        with self.lock:
+            if not self.stopped:
+                self.fired = True
+                _thread.interrupt_main()
+
+    def stop(self) -> None:
+        import time
+
+        self.timer.cancel()
+        with self.lock:
+            self.stopped = True
+        if self.fired:
+            time.sleep(0.01)  # an interrupt still under way arrives here, inside `time_limit`, and not later
