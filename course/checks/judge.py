@@ -193,9 +193,7 @@ def difference(right, seen, tolerance: float | None = None) -> str:
     """How a value differs from the right one, as the end of a sentence; empty when it does not. Types count."""
     kind = type(right)
     if kind is not type(seen):
-        hint = " Is a return missing" if seen is None and kind is not type(None) else ""
-        wanted = kind_text(right) if kind in (TensorData, np.ndarray) else value_text(right)
-        return f"should be {wanted} and yours is {kind_text(seen)}" + (f".{hint}?" if hint else "")
+        return f"should be {_with_kind(right)} and yours is {_with_kind(seen)}"
     if kind in (TensorData, np.ndarray):
         return _array_difference(right, seen, tolerance)
     if kind in (list, tuple):
@@ -204,6 +202,11 @@ def difference(right, seen, tolerance: float | None = None) -> str:
         return _dict_difference(right, seen, tolerance)
     same = _close(right, seen, tolerance or DEFAULT_TOLERANCE) if kind is float else right == seen
     return "" if same else _two_values(right, seen)
+
+
+def _with_kind(value) -> str:
+    value_only, sort = value_text(value), kind_text(value)
+    return sort if value_only.startswith(sort) else f"{value_only} ({sort})"
 
 
 def _array_difference(right, seen, tolerance) -> str:

@@ -94,8 +94,11 @@ def values(result, *names: str) -> dict:
 
 def exception(error: BaseException) -> dict:
     """The type and the first line of an exception; `missing` names what the student has not defined yet."""
-    lines = str(error).strip().splitlines()
-    found = {"type": str(type(error).__name__)[:80], "message": plain((lines or [""])[0][:300])}
+    try:
+        first = str(error).strip().partition("\n")[0]
+    except Exception:  # an exception of the student's own whose text cannot be had
+        first = ""
+    found = {"type": str(type(error).__name__)[:80], "message": plain(first[:300])}
     if isinstance(error, NotDefined):
         found["missing"] = error.args[0]
     return {"exception": found}

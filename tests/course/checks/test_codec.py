@@ -1,5 +1,6 @@
-"""The codec: what goes in comes out with exact types, and hostile input raises ValueError or TypeError, nothing else."""
+"""The codec: what goes in comes out with exact types, and hostile input raises nothing but what is promised."""
 
+import contextlib
 import json
 
 import numpy as np
@@ -94,18 +95,14 @@ def test_what_comes_back_is_writable_and_its_own():
 
 @given(json_values | tagged, st.lists(st.binary(max_size=8), max_size=2))
 def test_hostile_json_raises_only_what_is_promised(value, buffers):
-    try:
+    with contextlib.suppress(TypeError, ValueError):
         decode(value, buffers)
-    except (TypeError, ValueError):
-        pass
 
 
 @given(st.text(max_size=40) | st.binary(max_size=40))
 def test_hostile_text_raises_only_value_error(text):
-    try:
+    with contextlib.suppress(TypeError, ValueError):
         decode(parse(text))
-    except (TypeError, ValueError):
-        pass
 
 
 class Subclass(np.ndarray):
