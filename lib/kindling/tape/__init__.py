@@ -1,0 +1,1 @@
+"""Records a run, lays its graph out, draws it, and steps through it."""

@@ -1,0 +1,250 @@
+"""The steps of a tape told as sentences and as changes to the picture: one source for player, picture and text."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+DRAWN_NODES = 800  # more are folded to a summary: the first and the last KEPT, and one card for the rest
+KEPT = 60
+DRAWN_STEPS = 2400
+TEXT_ROWS = 60
+
+Data = dict[str, Any]
+
+
+@dataclass
+class Frame:
+    """One step: what to say, which node acts, and what changes from here on."""
+
+    phase: str
+    say: str
+    node: int = -1
+    shows: list[int] = field(default_factory=list)
+    grads: dict[int, str | None] = field(default_factory=dict)
+    values: dict[int, str] = field(default_factory=dict)
+    carries: list[int] = field(default_factory=list)  # edges in use
+    new_run: bool = False  # gradients that only passed through are forgotten
+
+
+@dataclass
+class State:
+    """The picture after some frames."""
+
+    shown: set[int] = field(default_factory=set)
+    grads: dict[int, str | None] = field(default_factory=dict)
+    values: dict[int, str] = field(default_factory=dict)
+    passed: set[int] = field(default_factory=set)  # edges a gradient came back along
+
+
+def frames(data: Data) -> list[Frame]:
+    """The start and one frame for each step."""
+    nodes, steps = data["nodes"], data["steps"]
+    inputs: dict[int, list[int]] = {}
+    for number, edge in enumerate(data["edges"]):
+        inputs.setdefault(edge["to"], []).append(number)
+    told = [_start(data)]
+    run = 0
+    for step in steps:
+        node = nodes[step["node"]]
+        frame = _frame(step, node)
+        frame.carries = _carries(step, node, inputs.get(node["id"], []), data)
+        if frame.phase == "backward" and frame.carries and not node.get("left_out"):
+            targets = dict.fromkeys(called(nodes[data["edges"][e]["from"]]) for e in frame.carries)
+            frame.say += f" It passes a gradient on to {_list(targets)}."
+        frame.new_run = step.get("run", run) != run
+        run = step.get("run", run)
+        told.append(frame)
+    return told if len(told) <= DRAWN_STEPS else _squeeze(told)
+
+
+def final(told: list[Frame], nodes: list[Data]) -> State:
+    """The picture after the last frame. `player.js` does the same, frame by frame."""
+    state = State()
+    for frame in told:
+        state.shown.update(frame.shows)
+        if frame.new_run:
+            state.passed.clear()
+            state.grads = {n: g for n, g in state.grads.items() if nodes[n]["kind"] != "operator"}
+        state.grads.update(frame.grads)
+        state.values.update(frame.values)
+        if frame.phase == "backward":
+            state.passed.update(frame.carries)
+    return state
+
+
+def called(node: Data) -> str:
+    """What a sentence calls this node."""
+    name = node.get("name")
+    if node["kind"] != "operator":
+        return name or node["label"]
+    return f"{node['label']} ({name})" if name else node["label"]
+
+
+def sized(node: Data) -> str:
+    """Its shape in words."""
+    shape = node["shape"]
+    if shape is None:
+        return "shape not known"
+    return "a single number" if not shape else "shape " + " × ".join(map(str, shape))
+
+
+def _start(data: Data) -> Frame:
+    made = {step["node"] for step in data["steps"] if step["phase"] == "forward"}
+    shows = [n["id"] for n in data["nodes"] if n["kind"] != "operator" or n["id"] not in made]
+    grads = {n["id"]: n["grad"] for n in data["nodes"] if n.get("grad") is not None}
+    if not data["nodes"]:
+        return Frame("start", "Nothing was recorded: no operator ran on a tensor that requires grad.")
+    if made:
+        return Frame("start", "Before the first step: the tensors are there, no operator has run.", shows=shows, grads=grads)
+    return Frame("start", "The graph behind this tensor, as it was recorded earlier.", shows=shows, grads=grads)
+
+
+def _frame(step: Data, node: Data) -> Frame:
+    who, phase, grad = called(node), step["phase"], step["grad"]
+    frame = Frame(phase, "", node["id"])
+    if node.get("left_out"):
+        did = "run" if phase == "forward" else "pass their gradients back"
+        frame.say, frame.shows = f"The {node['left_out']:,} nodes left out of the picture {did}.", [node["id"]]
+        frame.grads = {} if phase == "forward" else {node["id"]: "…"}
+    elif phase == "forward" and node["kind"] != "operator":
+        frame.say, frame.values = f"{who} is written in place: its value is now {step['value']}.", {node["id"]: step["value"]}
+    elif phase == "forward":
+        result = f"Its result {node['name']}" if node.get("name") else "Its result"
+        frame.say, frame.shows = f"{node['label']} makes a node. {result} is {node['value']}.", [node["id"]]
+    elif phase == "backward":
+        frame.say, frame.grads = _arrives(who, node, grad), {node["id"]: grad}
+    else:
+        frame.say, frame.grads = _adds(who, step), {node["id"]: grad}
+    if node["kind"] == "leaf" and phase == "backward":
+        frame.grads = {}
+    if step.get("numeric") is not None:
+        frame.say += f" By finite differences it is {step['numeric']}."
+    for leaf, now in step.get("noticed", {}).items():
+        frame.grads.setdefault(int(leaf), now)
+    return frame
+
+
+def _arrives(who: str, node: Data, grad: str | None) -> str:
+    if grad is None:
+        return f"No gradient arrives at {who}."
+    if node["kind"] == "leaf":
+        return f"{grad} arrives at {who} and is handed out; its own grad stays as it was."
+    return f"Gradient {grad} arrives at {who}."
+
+
+def _adds(who: str, step: Data) -> str:
+    if step.get("before") is None:
+        return f"{who} had no grad yet. {step.get('incoming')} arrives and becomes its grad."
+    return f"{who} had grad {step['before']}. {step.get('incoming')} arrives and is added: grad is now {step['grad']}."
+
+
+def _carries(step: Data, node: Data, inputs: list[int], data: Data) -> list[int]:
+    """The edges in use: all inputs forward, those that want a gradient backward."""
+    if step["phase"] == "forward":
+        return inputs if node["kind"] == "operator" else []
+    if step["phase"] == "accumulate" or step["grad"] is None:
+        return []
+    return [e for e in inputs if data["nodes"][data["edges"][e]["from"]]["requires_grad"]]
+
+
+def _squeeze(told: list[Frame]) -> list[Frame]:
+    """Too many steps for a slider: those in the middle become one frame that has all their effects."""
+    head, middle, tail = told[: DRAWN_STEPS // 2], told[DRAWN_STEPS // 2 : -DRAWN_STEPS // 2], told[-DRAWN_STEPS // 2 :]
+    one = Frame("backward", f"{len(middle):,} steps that are not shown one by one.")
+    for frame in middle:
+        if frame.new_run:
+            one.new_run, one.carries = True, []
+        one.shows += frame.shows
+        one.grads.update(frame.grads)
+        one.values.update(frame.values)
+        one.carries += frame.carries if frame.phase == "backward" else []
+    return [*head, one, *tail]
+
+
+def fold(data: Data, limit: int = DRAWN_NODES, keep: int = KEPT) -> Data:
+    """The same tape small enough to draw: the nodes in the middle become one card that counts them."""
+    nodes = data["nodes"]
+    if len(nodes) <= limit:
+        return data
+    first, last = keep, len(nodes) - keep
+    middle = nodes[first:last]
+    counts = Counter(n["op"] or n["kind"] for n in middle).most_common(3)
+    gap = {**dict.fromkeys(("op", "source", "shape", "dtype"), None), "id": first, "kind": "operator", "requires_grad": True}
+    gap |= {"label": f"{len(middle):,} nodes left out", "left_out": len(middle)}
+    gap["value"] = ", ".join(f"{number:,} {name}" for name, number in counts) + ", …"
+    place = [min(i, first) if i < last else i - last + first + 1 for i in range(len(nodes))]
+    kept = [*nodes[:first], gap, *({**n, "id": place[n["id"]]} for n in nodes[last:])]
+    edges: dict[tuple, Data] = {}
+    for edge in data["edges"]:
+        moved = {**edge, "from": place[edge["from"]], "to": place[edge["to"]]}
+        if moved["from"] != moved["to"]:
+            key = (moved["from"], moved["to"], first in (moved["from"], moved["to"]) or moved["input"])
+            edges.setdefault(key, moved)
+    return {**data, "nodes": kept, "edges": list(edges.values()), "steps": _fold_steps(data["steps"], place, first)}
+
+
+def _fold_steps(steps: list[Data], place: list[int], gap: int) -> list[Data]:
+    told: list[Data] = []
+    for step in steps:
+        moved = {**step, "node": place[step["node"]]}
+        if "noticed" in step:
+            places = {place[int(leaf)]: now for leaf, now in step["noticed"].items()}
+            moved["noticed"] = {str(leaf): now for leaf, now in places.items() if leaf != gap}
+        if moved["node"] == gap:
+            moved |= {"phase": "forward" if step["phase"] == "forward" else "backward", "merged": 1, "grad": "…"}
+            last = told[-1] if told else {}
+            if last.get("node") == gap and last["phase"] == moved["phase"] and last.get("run") == moved.get("run"):
+                last["merged"] += 1
+                continue
+        told.append(moved)
+    return told
+
+
+def summary(data: Data) -> str:
+    """The tape in one line."""
+    phases = Counter(step["phase"] for step in data["steps"])
+    runs = len({step["run"] for step in data["steps"] if "run" in step})
+    line = f"Tape of {len(data['nodes']):,} nodes: {phases['forward']:,} forward steps"
+    if runs:
+        line += f", {runs} backward run{'s' if runs > 1 else ''}"
+    return line + "".join(f"; {note}" for note in notes(data))
+
+
+def notes(data: Data) -> list[str]:
+    """What the picture does not show."""
+    found = []
+    if data.get("untracked"):
+        found.append(f"{data['untracked']:,} operators ran without a node, because nothing in them required grad")
+    if data.get("left_out"):
+        found.append(f"the recording was full: {data['left_out']['nodes']:,} more nodes are left out")
+    return found
+
+
+def table(data: Data, told: list[Frame]) -> Iterable[tuple[str, str, str, str]]:
+    """Rows for readers: step, phase, the user's line, what happens; long tapes lose their middle."""
+    for number, frame in enumerate(told):
+        if len(told) > TEXT_ROWS and TEXT_ROWS // 2 <= number < len(told) - TEXT_ROWS // 2:
+            if number == TEXT_ROWS // 2:
+                yield "…", "", "", f"{len(told) - TEXT_ROWS:,} steps left out"
+            continue
+        source = data["nodes"][frame.node]["source"] if frame.node >= 0 else None
+        line = f"{source['line']}: {source['text']}" if source and frame.phase == "forward" else ""
+        yield str(number), frame.phase, line, frame.say
+
+
+def text(data: Data) -> str:
+    """The whole tape as text: one line of summary, then the steps."""
+    rows = [("step", "phase", "line", "what happens"), *table(data, frames(data))]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [summary(data)]
+    if data.get("question"):
+        lines.append(f"Question: {data['question']}")
+    for row in rows:
+        lines.append("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip())
+    return "\n".join(lines)
+
+
+def _list(names: Iterable[str]) -> str:
+    names = list(names)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
