@@ -71,15 +71,19 @@ def lab_command(work: Path, port: int) -> list[str]:
     return command + (["--allow-root"] if os.name == "posix" and os.geteuid() == 0 else [])
 
 
+def environment(token: str) -> dict[str, str]:
+    """What JupyterLab is told by its environment, where other users of the machine cannot read the token."""
+    # So that `!kindling ...` in a cell is the command of this very environment.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return dict(os.environ, JUPYTER_TOKEN=token, PATH=path)
+
+
 def learn(port: int | None, browser: bool, work: Path = WORK) -> int:
     """Run JupyterLab until it is stopped; return its exit status."""
     port, token = choose_port(port), secrets.token_hex(16)
     log = work / ".kindling" / "jupyter.log"
     with log.open("w") as lines:
-        # The token goes by the environment, where other users of the machine cannot read it.
-        server = subprocess.Popen(
-            lab_command(work, port), env=dict(os.environ, JUPYTER_TOKEN=token), stdout=lines, stderr=lines
-        )
+        server = subprocess.Popen(lab_command(work, port), env=environment(token), stdout=lines, stderr=lines)
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             wait_until_up(server, port, log)
