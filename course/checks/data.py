@@ -22,7 +22,6 @@ from course.checks.judge import observe_cases
 
 SCHEMA = 1
 PUBLIC_SEED = b"kindling check data"
-ENCODED = ("cases", "expected", "misconceptions")
 
 
 def rng_for(seed: bytes, exercise_id: str) -> np.random.Generator:
@@ -103,9 +102,34 @@ def _digest(exercise: Exercise, source: str, cases: list[dict]) -> str:
 def build_check_data(exercises: list[Exercise], seed: bytes = PUBLIC_SEED) -> dict:
     """The JSON value of a lesson's check data file."""
     entries = [prepare(exercise, exercise.inputs(rng_for(seed, exercise.id))) for exercise in exercises]
-    for entry in entries:
-        entry.update({key: codec.encode(entry[key]) for key in ENCODED})
-    return {"schema": SCHEMA, "exercises": entries}
+    return {"schema": SCHEMA, "exercises": [_encoded(entry) for entry in entries]}
+
+
+def _encoded(entry: dict) -> dict:
+    """An entry as it stands in a file. A misconception's observation is null where it is the right one."""
+    cases, expected = ([codec.encode(item) for item in entry[key]] for key in ("cases", "expected"))
+    misconceptions = []
+    for known in entry["misconceptions"]:
+        seen = [codec.encode(item) for item in known["observations"]]
+        seen = [None if one == right else one for one, right in zip(seen, expected, strict=True)]
+        misconceptions.append({**known, "observations": seen})
+    return {**entry, "cases": cases, "expected": expected, "misconceptions": misconceptions}
+
+
+def check_data_text(data: dict) -> str:
+    """The text of a check data file: one line for each case, each observation and each misconception."""
+    return _lines(data, 4, "") + "\n"
+
+
+def _lines(value, depth: int, indent: str) -> str:
+    if depth == 0 or not isinstance(value, dict | list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key)}: {_lines(item, depth - 1, indent + ' ')}" for key, item in value.items()]
+    else:
+        parts = [_lines(item, depth - 1, indent + " ") for item in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{indent} " + f",\n{indent} ".join(parts) + f"\n{indent}{closing}"
 
 
 # -- anywhere: from the file to an entry -------------------------------------------------------------------------------
@@ -117,7 +141,17 @@ def read_check_data(data: str | Path | dict) -> dict[str, dict]:
         data = codec.parse(Path(data).read_text(encoding="utf-8"))
     if data.get("schema") != SCHEMA:
         raise ValueError(f"check data of schema {data.get('schema')}; this version of the course reads schema {SCHEMA}")
-    return {entry["id"]: {**entry, **{key: codec.decode(entry[key]) for key in ENCODED}} for entry in data["exercises"]}
+    return {entry["id"]: _decoded(entry) for entry in data["exercises"]}
+
+
+def _decoded(entry: dict) -> dict:
+    cases, expected = ([codec.decode(item) for item in entry[key]] for key in ("cases", "expected"))
+    misconceptions = []
+    for known in entry["misconceptions"]:
+        pairs = zip(known["observations"], expected, strict=True)
+        seen = [right if one is None else codec.decode(one) for one, right in pairs]
+        misconceptions.append({**known, "observations": seen})
+    return {**entry, "cases": cases, "expected": expected, "misconceptions": misconceptions}
 
 
 def check_data_path(exercise_id: str, start: str | Path = ".") -> Path | None:
