@@ -1,0 +1,132 @@
+"""Kindling: tensors, autograd and neural networks with PyTorch's API, in Python that a student can read.
+
+>>> import kindling as torch
+>>> x = torch.tensor(3.0, requires_grad=True)
+>>> (x**2).backward()
+>>> x.grad
+tensor(6.)
+"""
+
+import importlib
+from typing import Any
+
+from . import dtypes
+from . import tensor as _methods  # gives Tensor its methods
+from .devices import device
+from .dtypes import (
+    bfloat16,
+    can_cast,
+    cdouble,
+    cfloat,
+    complex64,
+    complex128,
+    double,
+    dtype,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    int8,
+    int16,
+    int32,
+    int64,
+    long,
+    promote_types,
+    set_default_dtype,
+    short,
+    uint8,
+)
+from .engine import (
+    Tensor,
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from .ops.compare import eq, ge, gt, isfinite, isnan, le, logical_not, lt, ne
+from .ops.create import (
+    arange,
+    empty,
+    empty_like,
+    eye,
+    from_numpy,
+    full,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from .ops.elementwise import (
+    abs,
+    add,
+    clone,
+    conj,
+    cos,
+    div,
+    exp,
+    log,
+    maximum,
+    minimum,
+    mul,
+    neg,
+    pow,
+    relu,
+    sign,
+    sin,
+    sqrt,
+    sub,
+    tanh,
+    where,
+)
+from .ops.index import gather
+from .ops.join import cat
+from .ops.matmul import matmul
+from .ops.promotion import result_type
+from .ops.reduce import all, amax, amin, any, argmax, argmin, max, mean, min, sum
+from .ops.shape import flatten, permute, reshape, select, squeeze, t, transpose, unsqueeze
+from .printing import set_printoptions
+from .random import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    rand,
+    seed,
+    set_rng_state,
+)
+from .shapes import Size
+
+bool, int, float = dtypes.bool_, dtypes.int32, dtypes.float32
+true_divide = divide = div
+multiply, subtract, negative, absolute = mul, sub, neg, abs
+strided = "torch.strided"
+__version__ = "2.13.0+kindling"
+
+_ON_FIRST_USE = {"autograd", "nn", "optim", "tape", "as_torch", "engine", "cuda"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ON_FIRST_USE:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name == "install_as_torch":
+        return importlib.import_module(f"{__name__}.as_torch").install_as_torch
+    raise AttributeError(
+        f"module 'torch' has no attribute '{name}'\nKindling does not have it (yet); docs/differences.md lists what it has."
+    )
+
+
+def is_tensor(obj: Any) -> Any:
+    """Whether `obj` is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def numel(input: Tensor) -> Any:
+    """The number of elements of a tensor."""
+    return input.numel()

@@ -1,0 +1,248 @@
+"""The short namespace `xp` in NumPy's spelling: what an operator's forward and its gradient rules may call.
+
+There is one :class:`Arrays` for each array library (NumPy here, CuPy when it is there, a strict stand-in in the
+tests). The same names exist for tensors in :mod:`kindling.ops.namespace`, so that one rule runs on raw arrays in an
+ordinary backward and on tensors when the gradient itself must be differentiated.
+"""
+
+import warnings
+from typing import Any
+
+import numpy
+
+from . import numerics
+
+# Infinity and nan are answers in PyTorch, not warnings. NumPy names the module that called it, so this filter is
+# ours alone: NumPy code of the user's still warns.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"kindling\.")
+
+ndarray = numpy.ndarray
+
+# Taken from the library as they are.
+PLAIN = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "floor_divide",
+    "negative",
+    "absolute",
+    "sign",
+    "power",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "arctan2",
+    "sinc",
+    "square",
+    "floor",
+    "ceil",
+    "rint",
+    "trunc",
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "fmod",
+    "remainder",
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "logical_not",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "invert",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "signbit",
+    "where",
+    "reshape",
+    "transpose",
+    "swapaxes",
+    "moveaxis",
+    "expand_dims",
+    "squeeze",
+    "broadcast_to",
+    "concatenate",
+    "stack",
+    "flip",
+    "roll",
+    "argmax",
+    "argmin",
+    "amax",
+    "amin",
+    "any",
+    "all",
+    "count_nonzero",
+    "zeros",
+    "ones",
+    "full",
+    "empty",
+    "zeros_like",
+    "ones_like",
+    "empty_like",
+    "full_like",
+    "arange",
+    "eye",
+    "take_along_axis",
+    "put_along_axis",
+    "argsort",
+    "sort",
+    "cumsum",
+    "cumprod",
+    "diagonal",
+    "tril",
+    "triu",
+    "real",
+    "imag",
+    "ascontiguousarray",
+]
+
+
+class Arrays:
+    """The functions of one array library under NumPy's names, with the numerics that PyTorch promises."""
+
+    def __init__(self, library: Any, device: str):
+        self.library, self.device, self.ndarray = library, device, library.ndarray
+        for name in PLAIN:
+            setattr(self, name, getattr(library, name))
+        for name in numerics.REPAIRED:
+            setattr(self, name, getattr(numerics, name).__get__(self))
+
+    def __repr__(self) -> str:
+        return f"<{self.library.__name__} as {self.device}>"
+
+    def conj(self, x: Any) -> Any:
+        """The complex conjugate; a real array or number as it is."""
+        return x.conj() if getattr(x, "dtype", None) is not None and x.dtype.kind == "c" else x
+
+    def expand(self, x: Any, shape: tuple) -> Any:
+        """`x` repeated to `shape`, in memory of its own (NumPy's read-only view takes longer to make when small)."""
+        out = self.library.empty(shape, x.dtype)
+        out[...] = x
+        return out
+
+    def broadcast_view(self, x: Any, shape: tuple) -> Any:
+        """`x` repeated to `shape` without copying, and writable as PyTorch's is."""
+        strides = (0,) * (len(shape) - x.ndim) + x.strides
+        sizes = (1,) * (len(shape) - x.ndim) + x.shape
+        strides = tuple(0 if own != size else step for own, size, step in zip(sizes, shape, strides, strict=True))
+        return self.library.lib.stride_tricks.as_strided(x, shape, strides)
+
+    def place(self, x: Any, index: Any, shape: tuple) -> Any:
+        """Zeros of `shape` with `x` at `index`."""
+        out = self.library.zeros(shape, x.dtype)
+        out[index] = x
+        return out
+
+    def add_at(self, x: Any, indices: tuple, shape: tuple) -> Any:
+        """Zeros of `shape` with `x` added at `indices`, once for each time an index appears."""
+        out = self.library.zeros(shape, x.dtype)
+        self.library.add.at(out, indices, x)
+        return out
+
+    def take_along(self, x: Any, index: Any, dim: int) -> Any:
+        """The elements that `index` names along `dim`; `index` may be smaller than `x` in the other dimensions."""
+        return x[self._along(index, dim)]
+
+    def put_along(self, x: Any, index: Any, dim: int, shape: tuple) -> Any:
+        """Zeros of `shape` with `x` added where `index` names along `dim`."""
+        return self.add_at(x[tuple([slice(n) for n in index.shape])], self._along(index, dim), shape)
+
+    def _along(self, index: Any, dim: int) -> tuple:
+        grid = list(self.library.ogrid[tuple([slice(n) for n in index.shape])])
+        grid[dim] = index
+        return tuple(grid)
+
+    def asarray(self, x: Any, dtype: Any = None) -> Any:
+        return self.library.asarray(x, dtype)
+
+    def cast(self, x: Any, dtype: Any) -> Any:
+        """`x` as `dtype`; a complex array cast to a real type keeps its real part, as a gradient must."""
+        if x.dtype.kind == "c" and dtype.kind != "c":
+            x = x.real
+        return x.astype(dtype)
+
+
+cpu = Arrays(numpy, "cpu")
+_by_type: dict[type, Arrays] = {numpy.ndarray: cpu}
+
+
+def register_library(library: Any, device: str = "cuda") -> Arrays:
+    """Make a further array library known (CuPy, or the tests' strict stand-in)."""
+    return _by_type.setdefault(library.ndarray, Arrays(library, device))
+
+
+def namespace_of(array: Any) -> Arrays:
+    """The namespace that computes with `array`; NumPy's scalars, which its zero-dimensional sums become, are its own."""
+    return _by_type.get(type(array), cpu)
+
+
+def is_array(x: Any) -> bool:
+    return type(x) in _by_type
+
+
+def as_array(x: Any, dtype: Any = None) -> Any:
+    """A NumPy array of `x` (a nested list, a number, a buffer), sharing memory where NumPy can."""
+    return numpy.asarray(x, dtype)
+
+
+def copy_array(x: Any, dtype: Any = None) -> Any:
+    """A new NumPy array with the values of `x`."""
+    return numpy.array(x, dtype)
+
+
+def array_type(x: Any) -> bool:
+    """Whether `x` is one of NumPy's scalars, which behave as zero-dimensional arrays."""
+    return isinstance(x, numpy.generic)
+
+
+def library_dtype(name: str) -> Any:
+    """NumPy's dtype object for one of PyTorch's dtype names."""
+    if name == "bfloat16":
+        import ml_dtypes
+
+        return numpy.dtype(ml_dtypes.bfloat16)
+    return numpy.dtype(name)
+
+
+def shares_memory(a: Any, b: Any) -> bool:
+    """Whether `a` and `b` can lie in the same memory (by their bounds)."""
+    return namespace_of(a).library.may_share_memory(a, b)
+
+
+def unravel(number: int, shape: tuple) -> tuple:
+    """The index of element `number`, counted in row order."""
+    return numpy.unravel_index(number, shape) if shape else ()
+
+
+def real_pairs(x: Any) -> list[float]:
+    """The elements as floats; a complex element gives its real and its imaginary part."""
+    if x.dtype.kind == "c":
+        return numpy.stack([x.real, x.imag], -1).reshape(-1).tolist()
+    return x.tolist()

@@ -1,0 +1,36 @@
+"""Repairs: where NumPy's numbers are not those that PyTorch promises, and only there.
+
+Each function is bound to an :class:`~kindling.backend.arrays.Arrays` as its method, so `self.library` is NumPy or CuPy.
+"""
+
+from typing import Any
+
+REPAIRED = ["sum", "mean", "matmul"]
+SMALL = ("float16", "bfloat16")
+
+
+def sum(self: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Sum over `axis`.
+
+    NumPy adds along the last axis pairwise but along the others one by one, so a float32 sum of many rows drifts;
+    float16 stalls at 2048. We add rows in float64 and small floats in float32.
+    """
+    dtype = x.dtype
+    if dtype.name in SMALL:
+        return self.library.add.reduce(x, axis, "float32", None, keepdims).astype(dtype)
+    if dtype.name == "float32" and x.size > 4096 and axis is not None and x.ndim > 1:
+        return self.library.add.reduce(x, axis, "float64", None, keepdims).astype(dtype)
+    return self.library.add.reduce(x, axis, None, None, keepdims)
+
+
+def mean(self: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum divided by the number of elements added."""
+    total = self.sum(x, axis, keepdims)
+    return total / max(1, x.size // max(1, getattr(total, "size", 1))) if x.size else total / total.dtype.type(0)
+
+
+def matmul(self: Any, a: Any, b: Any) -> Any:
+    """Matrix product; NumPy multiplies small floats 300 times slower than float32, so those go through float32."""
+    if a.dtype.name in SMALL:
+        return self.library.matmul(a.astype("float32"), b.astype("float32")).astype(a.dtype)
+    return self.library.matmul(a, b)

@@ -1,0 +1,184 @@
+"""Data types and PyTorch's rules of type promotion.
+
+A :class:`dtype` names how each element of a tensor is stored. An operator on mixed types works in the type that
+:func:`result_type` gives. PyTorch looks at three groups in turn: tensors with dimensions, zero-dimensional tensors,
+Python numbers. A later group only counts if it is of a higher category (bool < integer < float < complex).
+
+See https://docs.pytorch.org/docs/stable/tensor_attributes.html
+"""
+
+from typing import Any
+
+from . import backend
+
+
+class dtype:
+    """The type of a tensor's elements, such as ``torch.float32``."""
+
+    __slots__ = ("name", "category", "itemsize", "is_signed", "_array")
+
+    def __init__(self, name: str, category: int, itemsize: int, is_signed: bool = True):
+        self.name, self.category, self.itemsize, self.is_signed = name, category, itemsize, is_signed
+        self._array = None
+
+    @property
+    def array(self) -> Any:
+        """The array library's own dtype object (bfloat16 loads `ml_dtypes` on first use)."""
+        if self._array is None:
+            self._array = backend.library_dtype(self.name)
+            _from_array[self._array] = self
+        return self._array
+
+    @property
+    def title(self) -> str:
+        """PyTorch's older name for the type, as its error messages and `Tensor.type()` use it."""
+        return _TITLES[self.name]
+
+    @property
+    def is_floating_point(self) -> bool:
+        return self.category == FLOAT
+
+    @property
+    def is_complex(self) -> bool:
+        return self.category == COMPLEX
+
+    def to_real(self) -> "dtype":
+        """The type of the real part."""
+        return {"complex64": float32, "complex128": float64}.get(self.name, self)
+
+    def to_complex(self) -> "dtype":
+        """The complex type whose parts have this type."""
+        return complex128 if self.name in ("float64", "complex128") else complex64
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> tuple:
+        return by_name, (self.name,)
+
+
+_from_array: dict[Any, dtype] = {}
+_TITLES = {
+    "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long",
+    "float16": "Half", "bfloat16": "BFloat16", "float32": "Float", "float64": "Double",
+    "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+}  # fmt: skip
+BOOL, INTEGER, FLOAT, COMPLEX = range(4)
+
+bool_ = dtype("bool", BOOL, 1, False)
+uint8 = dtype("uint8", INTEGER, 1, False)
+int8 = dtype("int8", INTEGER, 1)
+int16 = short = dtype("int16", INTEGER, 2)
+int32 = int_ = dtype("int32", INTEGER, 4)
+int64 = long = dtype("int64", INTEGER, 8)
+float16 = half = dtype("float16", FLOAT, 2)
+bfloat16 = dtype("bfloat16", FLOAT, 2)
+float32 = float_ = dtype("float32", FLOAT, 4)
+float64 = double = dtype("float64", FLOAT, 8)
+complex64 = cfloat = dtype("complex64", COMPLEX, 8)
+complex128 = cdouble = dtype("complex128", COMPLEX, 16)
+
+ALL = (bool_, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64, complex64, complex128)
+_by_name = {d.name: d for d in ALL}
+
+# promote_types, row and column in the order of ALL; the tests compare every entry with PyTorch.
+_PROMOTION = """
+    bool       uint8      int8       int16      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
+    uint8      uint8      int16      int16      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
+    int8       int16      int8       int16      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
+    int16      int16      int16      int16      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
+    int32      int32      int32      int32      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
+    int64      int64      int64      int64      int64      int64      float16    bfloat16   float32    float64    complex64  complex128
+    float16    float16    float16    float16    float16    float16    float16    float32    float32    float64    complex64  complex128
+    bfloat16   bfloat16   bfloat16   bfloat16   bfloat16   bfloat16   float32    bfloat16   float32    float64    complex64  complex128
+    float32    float32    float32    float32    float32    float32    float32    float32    float32    float64    complex64  complex128
+    float64    float64    float64    float64    float64    float64    float64    float64    float64    float64    complex128 complex128
+    complex64  complex64  complex64  complex64  complex64  complex64  complex64  complex64  complex64  complex128 complex64  complex128
+    complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128
+"""
+_TABLE = {
+    (row, column): _by_name[name]
+    for row, line in zip(ALL, _PROMOTION.strip().splitlines(), strict=True)
+    for column, name in zip(ALL, line.split(), strict=True)
+}
+
+for _d in ALL:
+    if _d.name != "bfloat16":
+        _d.array  # noqa: B018  fills the reverse table; bfloat16 waits for its first use
+
+
+def by_name(name: str) -> dtype:
+    return _by_name[name]
+
+
+def of_array(array: Any) -> dtype:
+    """Our dtype for an array's; raises TypeError for types that PyTorch has no tensor of."""
+    found = _from_array.get(array.dtype)
+    if found is not None:
+        return found
+    if array.dtype.name == "bfloat16":
+        _ = bfloat16.array
+        return bfloat16
+    raise TypeError(
+        f"can't convert np.ndarray of type {array.dtype.type.__module__}.{array.dtype.type.__name__}. The only "
+        "supported types are: float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint8, "
+        "and bool."
+    )
+
+
+def promote_types(type1: dtype, type2: dtype) -> dtype:
+    """The smallest type that holds both.
+
+    >>> import kindling as torch
+    >>> torch.promote_types(torch.int32, torch.float16)
+    torch.float16
+    """
+    return _TABLE[type1, type2]
+
+
+_default = float32
+
+
+def get_default_dtype() -> dtype:
+    """The type of a tensor made from Python floats."""
+    return _default
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Set the type of tensors made from Python floats.
+
+    Raises:
+        TypeError: `d` is not a floating-point type.
+    """
+    global _default
+    if not isinstance(d, dtype) or not d.is_floating_point:
+        raise TypeError("only floating-point types are supported as the default type")
+    _default = d
+
+
+def of_number(value: Any) -> dtype:
+    """The type that a Python number has beside tensors of a lower category."""
+    if isinstance(value, bool):
+        return bool_
+    if isinstance(value, int):
+        return int64
+    return _default.to_complex() if isinstance(value, complex) else _default
+
+
+def combine(dimensioned: dtype | None, zero_dim: dtype | None, number: dtype | None) -> dtype:
+    """PyTorch's three groups: a later group counts only when its category is higher."""
+    result = dimensioned
+    for group in (zero_dim, number):
+        if group is None:
+            continue
+        if result is None:
+            result = group
+        elif group.category > result.category:
+            result = promote_types(result, group)
+    assert result is not None
+    return result
+
+
+def can_cast(from_: dtype, to: dtype) -> bool:
+    """Whether PyTorch lets a result of type `from_` be stored in a tensor of type `to`."""
+    return from_.category <= to.category

@@ -1,0 +1,70 @@
+"""The engine: nodes, edges, storages, grad modes, backward. It knows no operator."""
+
+from .backward import run, sum_to_shape
+from .differentiate import backward, grad
+from .hooks import Hooks, RemovableHandle, hooks_of, register_hook, retain_grad
+from .modes import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    mode,
+    no_grad,
+    set_grad_enabled,
+)
+from .node import AccumulateGrad, Node, NodeOfMany, leaf_edge, mark_written, tensor_namespace
+from .observe import Observer, observers, tell, user_frame, user_line
+from .tensor import (
+    Storage,
+    Tensor,
+    ViewOf,
+    alias,
+    as_tensor,
+    edge_of,
+    replay,
+    replay_array,
+    storage_of,
+    version_of,
+    wrap,
+)
+
+__all__ = [
+    "AccumulateGrad",
+    "Hooks",
+    "Node",
+    "NodeOfMany",
+    "Observer",
+    "RemovableHandle",
+    "Storage",
+    "Tensor",
+    "ViewOf",
+    "alias",
+    "as_tensor",
+    "backward",
+    "edge_of",
+    "enable_grad",
+    "grad",
+    "hooks_of",
+    "inference_mode",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "leaf_edge",
+    "mark_written",
+    "mode",
+    "no_grad",
+    "observers",
+    "register_hook",
+    "replay",
+    "replay_array",
+    "retain_grad",
+    "run",
+    "set_grad_enabled",
+    "sum_to_shape",
+    "storage_of",
+    "tell",
+    "tensor_namespace",
+    "user_frame",
+    "user_line",
+    "version_of",
+    "wrap",
+]

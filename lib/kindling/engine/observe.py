@@ -1,0 +1,50 @@
+"""What happens in the engine, told to whoever asks: the tape listens here, the engine does not know it."""
+
+import os
+import sys
+from types import FrameType
+from typing import Any
+
+observers: list[Any] = []
+"""While not empty, each entry is told of events by the methods of :class:`Observer` that it has."""
+
+_LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+class Observer:
+    """A listener; override what you want to hear."""
+
+    def forward(self, op: Any, inputs: tuple, outputs: tuple, node: Any) -> None:
+        """An operator has run; `node` is None when nothing was recorded."""
+
+    def written(self, tensor: Any) -> None:
+        """A tensor was written in place."""
+
+    def backward_start(self, roots: list) -> None:
+        """A backward begins at these nodes."""
+
+    def backward(self, node: Any, grads: tuple) -> None:
+        """`node` is about to run its rules on the gradients of its outputs; a leaf's node is about to add its own."""
+
+    def backward_end(self) -> None:
+        """The backward is over, also when it failed."""
+
+
+def tell(event: str, *args: Any) -> None:
+    """Call `event` on every observer."""
+    for observer in tuple(observers):
+        getattr(observer, event)(*args)
+
+
+def user_frame() -> FrameType | None:
+    """The innermost frame that runs code from outside this library."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARY):
+        frame = frame.f_back
+    return frame
+
+
+def user_line() -> str:
+    """Where the user's code is now, as ``file:line``; empty when there is no such frame."""
+    frame = user_frame()
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else ""

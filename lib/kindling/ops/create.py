@@ -1,0 +1,281 @@
+"""Making tensors: from data, and filled with constants."""
+
+from typing import Any
+
+from .. import backend, devices, dtypes
+from ..engine import Tensor, leaf_edge, wrap
+from . import promotion
+
+
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A new leaf tensor with a copy of `data`: a number, nested lists, or an array.
+
+    Python floats become the default type (float32), integers int64. A NumPy array keeps its type.
+
+    Raises:
+        ValueError: the nested lists are not rectangular.
+        RuntimeError: `requires_grad` for a type that has no gradients, or data of no known type.
+
+    >>> torch.tensor([[1, 2], [3, 4]])
+    tensor([[1, 2],
+            [3, 4]])
+    """
+    array = _array_from(data, dtype)
+    return finish(wrap(array), device, requires_grad)
+
+
+def _array_from(data: Any, dtype: Any) -> Any:
+    if isinstance(data, Tensor):
+        return backend.copy_array(data._array, None if dtype is None else dtype.array)
+    if backend.is_array(data) or backend.array_type(data):
+        kind = dtypes.of_array(data) if dtype is None else dtype
+        return backend.copy_array(data, kind.array)
+    _check_rectangular(data)
+    kind = (infer_dtype(data) or dtypes.get_default_dtype()) if dtype is None else dtype
+    try:
+        return backend.copy_array(_plain(data), kind.array)
+    except OverflowError as error:
+        raise RuntimeError(f"value cannot be converted to type {kind.name} without overflow") from error
+
+
+def _plain(data: Any) -> Any:
+    """Nested lists with zero-dimensional tensors replaced by their numbers."""
+    if isinstance(data, Tensor):
+        return data._array
+    return [_plain(x) for x in data] if isinstance(data, (list, tuple)) else data
+
+
+def _check_rectangular(data: Any, dim: int = 0) -> None:
+    if not isinstance(data, (list, tuple)):
+        return
+    nested = [x for x in data if isinstance(x, (list, tuple))]
+    if nested:
+        for x in data:
+            if not isinstance(x, (list, tuple)) or len(x) != len(nested[0]):
+                got = f"got {len(x)}" if isinstance(x, (list, tuple)) else "got a number"
+                raise ValueError(f"expected sequence of length {len(nested[0])} at dim {dim + 1} ({got})")
+            _check_rectangular(x, dim + 1)
+
+
+def infer_dtype(data: Any) -> Any:
+    """The type PyTorch gives to nested Python data; None for an empty list.
+
+    Raises:
+        RuntimeError: something in it is neither a number nor a tensor.
+    """
+    if isinstance(data, (list, tuple)):
+        found = [d for d in map(infer_dtype, data) if d is not None]
+        result = found[0] if found else None
+        for d in found[1:]:
+            result = dtypes.promote_types(result, d)
+        return result
+    if isinstance(data, Tensor) or backend.is_array(data) or backend.array_type(data):
+        return dtypes.of_array(data._array if isinstance(data, Tensor) else data)
+    if isinstance(data, (bool, int, float, complex)):
+        return dtypes.of_number(data)
+    if isinstance(data, str):
+        raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+    raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+
+
+def finish(t: Tensor, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Put a new tensor where it was asked for, and make it a leaf with gradient if it was asked to be one."""
+    if device is not None and devices.device(device) != devices.of_array(t._array):
+        t = to_device(t, devices.device(device))
+    if requires_grad:
+        require_grad(t)
+    return t
+
+
+def to_device(t: Tensor, device: devices.device) -> Tensor:
+    """`t` in the memory of `device`.
+
+    Raises:
+        AssertionError: there is no such device here.
+    """
+    if device.type == "cpu":
+        return wrap(t._array if type(t._array) is backend.ndarray else t._array.get())
+    raise AssertionError(
+        "Torch not compiled with CUDA enabled\n"
+        f"This computer offers no device {device}. Write device-agnostic code: "
+        "device = 'cuda' if torch.cuda.is_available() else 'cpu'."
+    )
+
+
+def require_grad(t: Tensor) -> None:
+    """Make `t` a leaf whose gradient is wanted.
+
+    Raises:
+        RuntimeError: its type has no gradients.
+    """
+    if t._array.dtype.kind not in "fcV":
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+    t._edge = leaf_edge(t)
+
+
+def _shape(size: tuple) -> tuple:
+    return tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else tuple(size)
+
+
+def _check_size(name: str, shape: tuple) -> tuple:
+    for n in shape:
+        if not hasattr(n, "__index__"):
+            raise TypeError(
+                f"{name}(): argument 'size' must be tuple of ints, but found element of type {type(n).__name__}"
+            )
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+    return shape
+
+
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of zeros.
+
+    >>> torch.zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    """
+    return _filled("zeros", _shape(size), 0, dtype, device, requires_grad)
+
+
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of ones.
+
+    >>> torch.ones(3)
+    tensor([1., 1., 1.])
+    """
+    return _filled("ones", _shape(size), 1, dtype, device, requires_grad)
+
+
+def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor whose values are whatever the memory held.
+
+    >>> torch.empty(2, 3).shape
+    torch.Size([2, 3])
+    """
+    kind = (dtype or dtypes.get_default_dtype()).array
+    return finish(wrap(backend.cpu.empty(_check_size("empty", _shape(size)), kind)), device, requires_grad)
+
+
+def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor filled with one value; its type is the value's unless given.
+
+    >>> torch.full((2, 2), 7)
+    tensor([[7, 7],
+            [7, 7]])
+    """
+    if isinstance(fill_value, Tensor):
+        dtype, fill_value = dtype or dtypes.of_array(fill_value._array), fill_value._array.item()
+    return _filled("full", tuple(size), fill_value, dtype or dtypes.of_number(fill_value), device, requires_grad)
+
+
+def _filled(name: str, shape: tuple, value: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
+    array = backend.cpu.full(_check_size(name, shape), value, (dtype or dtypes.get_default_dtype()).array)
+    return finish(wrap(array), device, requires_grad)
+
+
+def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Zeros of the shape, type and device of another tensor.
+
+    >>> torch.zeros_like(torch.tensor([1, 2]))
+    tensor([0, 0])
+    """
+    return full_like(input, 0, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones of the shape, type and device of another tensor.
+
+    >>> torch.ones_like(torch.tensor([1, 2]))
+    tensor([1, 1])
+    """
+    return full_like(input, 1, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def empty_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of the shape, type and device of another, its values whatever the memory held.
+
+    >>> torch.empty_like(torch.tensor([1, 2])).dtype
+    torch.int64
+    """
+    xp = backend.namespace_of(input._array)
+    kind = input._array.dtype if dtype is None else dtype.array
+    return finish(wrap(xp.empty(input._array.shape, kind)), device, requires_grad)
+
+
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """One value in the shape, type and device of another tensor.
+
+    >>> torch.full_like(torch.tensor([1., 2.]), 3)
+    tensor([3., 3.])
+    """
+    xp = backend.namespace_of(input._array)
+    kind = input._array.dtype if dtype is None else dtype.array
+    return finish(wrap(xp.full(input._array.shape, fill_value, kind)), device, requires_grad)
+
+
+def arange(
+    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Numbers from `start` up to but not including `end`, `step` apart.
+
+    >>> torch.arange(5)
+    tensor([0, 1, 2, 3, 4])
+    >>> torch.arange(1, 2.5, 0.5)
+    tensor([1.0000, 1.5000, 2.0000])
+    """
+    if end is None:
+        start, end = 0, start
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    if dtype is None:
+        dtype = promotion.result_type(start, end, step)
+    array = backend.cpu.arange(start, end, step).astype(dtype.array)
+    return finish(wrap(array), device, requires_grad)
+
+
+def linspace(
+    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """`steps` numbers from `start` to `end`, both included, evenly apart.
+
+    >>> torch.linspace(0, 1, 5)
+    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
+    """
+    kind = dtype or dtypes.get_default_dtype()
+    array = backend.cpu.library.linspace(start, end, steps).astype(kind.array)
+    return finish(wrap(array), device, requires_grad)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A matrix with ones on the diagonal.
+
+    >>> torch.eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    array = backend.cpu.eye(n, n if m is None else m, dtype=(dtype or dtypes.get_default_dtype()).array)
+    return finish(wrap(array), device, requires_grad)
+
+
+def from_numpy(ndarray: Any) -> Tensor:
+    """A tensor on the memory of a NumPy array: writing to one writes to both.
+
+    Raises:
+        TypeError: not an array, or of a type that PyTorch has no tensor of.
+
+    >>> import numpy
+    >>> a = numpy.zeros(2)
+    >>> t = torch.from_numpy(a)
+    >>> a[0] = 5
+    >>> t
+    tensor([5., 0.], dtype=torch.float64)
+    """
+    if type(ndarray) is not backend.ndarray:
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    dtypes.of_array(ndarray)
+    return wrap(ndarray)

@@ -1,0 +1,242 @@
+"""Element-wise operators: each output element depends on one element of each input, after broadcasting.
+
+Rules are ordinary calculus. For complex tensors the engine conjugates once where gradients enter and leave.
+"""
+
+from typing import Any
+
+from . import promotion
+from .declare import elementwise, scaled
+from .operator import Array
+
+
+@scaled
+@elementwise(input=lambda xp, g: g, other=lambda xp, g: g)
+def add(xp: Any, input: Array, other: Array) -> Array:
+    """``input + alpha * other``, element by element. Gradients: g and alpha * g.
+
+    >>> torch.add(torch.tensor([1., 2.]), torch.tensor([10., 20.]))
+    tensor([11., 22.])
+    """
+    return xp.add(input, other)
+
+
+@scaled
+@elementwise(input=lambda xp, g: g, other=lambda xp, g: -g, check=promotion.check_sub)
+def sub(xp: Any, input: Array, other: Array) -> Array:
+    """``input - alpha * other``, element by element. Gradients: g and -alpha * g.
+
+    >>> torch.sub(torch.tensor([1., 2.]), 1)
+    tensor([0., 1.])
+    """
+    return xp.subtract(input, other)
+
+
+@elementwise(input=lambda xp, g, other: g * other, other=lambda xp, g, input: g * input)
+def mul(xp: Any, input: Array, other: Array) -> Array:
+    """``input * other``, element by element. Gradients: g * other and g * input.
+
+    >>> torch.mul(torch.tensor([1., 2.]), torch.tensor([10., 20.]))
+    tensor([10., 40.])
+    """
+    return xp.multiply(input, other)
+
+
+@elementwise(
+    input=lambda xp, g, other: g / other,
+    other=lambda xp, g, input, other: -g * input / (other * other),
+    dtype=promotion.promote_float,
+)
+def div(xp: Any, input: Array, other: Array) -> Array:
+    """``input / other``, element by element; integers become floats. Gradients: g / other and -g * input / other².
+
+    >>> torch.div(torch.tensor([1, 2]), 4)
+    tensor([0.2500, 0.5000])
+    """
+    return xp.divide(input, other)
+
+
+@elementwise(input=lambda xp, g: -g, check=promotion.check_neg)
+def neg(xp: Any, input: Array) -> Array:
+    """``-input``. Gradient: -g.
+
+    >>> torch.neg(torch.tensor([1., -2.]))
+    tensor([-1.,  2.])
+    """
+    return xp.negative(input)
+
+
+def _pow_exponent_rule(xp: Any, g: Any, input: Any, out: Any) -> Any:
+    """g * out * log(input), and 0 where input is 0, as PyTorch has it."""
+    return g * out * xp.log(xp.where(input == 0, xp.ones_like(input), input))
+
+
+@elementwise(
+    input=lambda xp, g, input, exponent: xp.where(
+        exponent == 0, xp.zeros_like(g), g * exponent * input ** (exponent - 1)
+    ),
+    exponent=_pow_exponent_rule,
+    check=promotion.check_pow,
+)
+def pow(xp: Any, input: Array, exponent: Array) -> Array:
+    """``input ** exponent``. Gradients: g * exponent * input**(exponent - 1) and g * out * log(input).
+
+    >>> torch.pow(torch.tensor([1., 2., 3.]), 2)
+    tensor([1., 4., 9.])
+    """
+    return xp.power(input, exponent)
+
+
+@elementwise(input=lambda xp, g, out: g * out, dtype=promotion.promote_float)
+def exp(xp: Any, input: Array) -> Array:
+    """e to the power of each element. Gradient: g * exp(input).
+
+    >>> torch.exp(torch.tensor([0., 1.]))
+    tensor([1.0000, 2.7183])
+    """
+    return xp.exp(input)
+
+
+@elementwise(input=lambda xp, g, input: g / input, dtype=promotion.promote_float)
+def log(xp: Any, input: Array) -> Array:
+    """The natural logarithm; -inf at 0, nan below it. Gradient: g / input.
+
+    >>> torch.log(torch.tensor([1., 0.]))
+    tensor([0., -inf])
+    """
+    return xp.log(input)
+
+
+@elementwise(input=lambda xp, g, input: g * xp.cos(input), dtype=promotion.promote_float)
+def sin(xp: Any, input: Array) -> Array:
+    """The sine of angles in radians. Gradient: g * cos(input).
+
+    >>> torch.sin(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.8415])
+    """
+    return xp.sin(input)
+
+
+@elementwise(input=lambda xp, g, input: -g * xp.sin(input), dtype=promotion.promote_float)
+def cos(xp: Any, input: Array) -> Array:
+    """The cosine of angles in radians. Gradient: -g * sin(input).
+
+    >>> torch.cos(torch.tensor([0., 1.]))
+    tensor([1.0000, 0.5403])
+    """
+    return xp.cos(input)
+
+
+@elementwise(input=lambda xp, g, out: g * (1 - out * out), dtype=promotion.promote_float)
+def tanh(xp: Any, input: Array) -> Array:
+    """The hyperbolic tangent, between -1 and 1. Gradient: g * (1 - out²).
+
+    >>> torch.tanh(torch.tensor([0., 1.]))
+    tensor([0.0000, 0.7616])
+    """
+    return xp.tanh(input)
+
+
+@elementwise(input=lambda xp, g, out: g / (2 * out), dtype=promotion.promote_float)
+def sqrt(xp: Any, input: Array) -> Array:
+    """The square root; nan below 0. Gradient: g / (2 * out).
+
+    >>> torch.sqrt(torch.tensor([4., 9.]))
+    tensor([2., 3.])
+    """
+    return xp.sqrt(input)
+
+
+@elementwise(input=lambda xp, g, input: g * xp.sign(input))
+def abs(xp: Any, input: Array) -> Array:
+    """The absolute value. Gradient: g * sign(input), so 0 at 0.
+
+    >>> torch.abs(torch.tensor([-1.5, 2.]))
+    tensor([1.5000, 2.0000])
+    """
+    return xp.absolute(input)
+
+
+@elementwise()
+def sign(xp: Any, input: Array) -> Array:
+    """-1, 0 or 1 by the sign of each element. Gradient: 0.
+
+    >>> torch.sign(torch.tensor([-3., 0., 2.]))
+    tensor([-1.,  0.,  1.])
+    """
+    return xp.sign(input)
+
+
+@elementwise(input=lambda xp, g, out: xp.where(out > 0, g, xp.zeros_like(g)))
+def relu(xp: Any, input: Array) -> Array:
+    """Each element, or 0 where it is negative. Gradient: g where the output is positive, else 0.
+
+    >>> torch.relu(torch.tensor([-1., 2.]))
+    tensor([0., 2.])
+    """
+    return xp.maximum(input, input.dtype.type(0))
+
+
+def _half_at_ties(xp: Any, g: Any, won: Any, tied: Any) -> Any:
+    return xp.where(won, g, xp.zeros_like(g)) / xp.where(tied, 2 * xp.ones_like(g), xp.ones_like(g))
+
+
+@elementwise(
+    input=lambda xp, g, input, other: _half_at_ties(xp, g, input >= other, input == other),
+    other=lambda xp, g, input, other: _half_at_ties(xp, g, other >= input, input == other),
+)
+def maximum(xp: Any, input: Array, other: Array) -> Array:
+    """The larger of two tensors, element by element. Gradient: g to the larger, halved to both where they are equal.
+
+    >>> torch.maximum(torch.tensor([1., 5.]), torch.tensor([3., 4.]))
+    tensor([3., 5.])
+    """
+    return xp.maximum(input, other)
+
+
+@elementwise(
+    input=lambda xp, g, input, other: _half_at_ties(xp, g, input <= other, input == other),
+    other=lambda xp, g, input, other: _half_at_ties(xp, g, other <= input, input == other),
+)
+def minimum(xp: Any, input: Array, other: Array) -> Array:
+    """The smaller of two tensors, element by element. Gradient: g to the smaller, halved to both where they are equal.
+
+    >>> torch.minimum(torch.tensor([1., 5.]), torch.tensor([3., 4.]))
+    tensor([1., 4.])
+    """
+    return xp.minimum(input, other)
+
+
+@elementwise(
+    input=lambda xp, g, condition: xp.where(condition, g, xp.zeros_like(g)),
+    other=lambda xp, g, condition: xp.where(condition, xp.zeros_like(g), g),
+    dtype=promotion.where_dtype,
+)
+def where(xp: Any, condition: Array, input: Array, other: Array) -> Array:
+    """`input` where `condition` is true, else `other`; all three broadcast. Gradient: g to the side that was taken.
+
+    >>> torch.where(torch.tensor([True, False]), torch.tensor([1., 2.]), 0.)
+    tensor([1., 0.])
+    """
+    return xp.where(condition, input, other)
+
+
+@elementwise(input=lambda xp, g: g, dtype=promotion.keep)
+def clone(xp: Any, input: Array) -> Array:
+    """A copy with its own memory, still part of the graph. Gradient: g.
+
+    >>> x = torch.tensor([1., 2.])
+    >>> x.clone().add_(1), x
+    (tensor([2., 3.]), tensor([1., 2.]))
+    """
+    return input.copy()
+
+
+@elementwise(input=lambda xp, g: xp.conj(g), dtype=promotion.keep, node_name="ConjBackward0")
+def conj(xp: Any, input: Array) -> Array:
+    """The complex conjugate; a real tensor stays as it is. Gradient: conj(g).
+
+    >>> torch.conj(torch.tensor([1.0, 2.0]))
+    tensor([1., 2.])
+    """
+    return xp.library.conjugate(input)

@@ -1,0 +1,132 @@
+"""Writing in place: any operator's result can be stored into its first input, and the history is rewritten.
+
+Written directly, the tensor simply gets the new node as its own. Written through a view, the base changes too: its new
+node, CopySlices, sends the gradient of the written part to the new values and the rest to what was there before. Other
+views of that base notice by its new edge and are replayed (`engine.edge_of`).
+"""
+
+from typing import Any
+
+from .. import backend, dtypes
+from ..engine import (
+    Node,
+    Tensor,
+    edge_of,
+    mark_written,
+    mode,
+    observers,
+    replay,
+    replay_array,
+    storage_of,
+    tell,
+    version_of,
+    wrap,
+)
+from .operator import Array, Operator
+
+
+def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
+    """Run `op` with `self` as its first input and write the result into `self`.
+
+    Raises:
+        RuntimeError: `self` is a leaf that requires grad, or the result does not fit its shape or type.
+    """
+    edge = edge_of(self)
+    if mode.grad:
+        _refuse_leaf(self, edge)
+    before = wrap(self._array.copy() if op.saves_first and mode.grad else self._array, edge)
+    result = op.function(before, *args, **params)
+    _check_fits(op, self, result)
+    self._array[...] = result._array
+    mark_written(self)
+    if result._edge is not None:
+        _keep_written(result._edge[0], result, self)
+    if mode.grad and (result._edge is not None or edge is not None or _base_edge(self) is not None):
+        _set_history(self, result._edge)
+    if observers:
+        tell("written", self)
+    return self
+
+
+def _base_edge(t: Tensor) -> tuple | None:
+    return None if t._view is None else t._view.base._edge
+
+
+def _refuse_leaf(self: Tensor, edge: tuple | None) -> None:
+    base = _base_edge(self)
+    if base is not None and base[0].is_leaf:
+        raise RuntimeError(
+            "a view of a leaf Variable that requires grad is being used in an in-place operation.\n"
+            "To change a parameter yourself, do it inside `with torch.no_grad():`."
+        )
+    if edge is not None and edge[0].is_leaf:
+        raise RuntimeError(
+            "a leaf Variable that requires grad is being used in an in-place operation.\n"
+            "To change a parameter yourself, do it inside `with torch.no_grad():`."
+        )
+    if self._view is not None and self._view.in_no_grad and base is not None:
+        raise RuntimeError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. This view is the "
+            "output of a function that is not allowed to be modified in place here: make the view outside no_grad."
+        )
+
+
+def _check_fits(op: Operator, self: Tensor, result: Tensor) -> None:
+    shape, target = result._array.shape, self._array.shape
+    if shape != target:
+        raise RuntimeError(f"output with shape {list(target)} doesn't match the broadcast shape {list(shape)}")
+    source, kind = dtypes.of_array(result._array), dtypes.of_array(self._array)
+    if source is not kind and not dtypes.can_cast(source, kind):
+        raise RuntimeError(f"result type {source.title} can't be cast to the desired output type {kind.title}")
+    if any(step == 0 and size > 1 for step, size in zip(self._array.strides, target, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
+
+
+def _keep_written(node: Node, result: Tensor, self: Tensor) -> None:
+    """Where the node saved its output, let it keep the written memory instead, and notice later writes to it."""
+    for i, guard in enumerate(node.guards):
+        if guard is not None and guard[0]._array is result._array:
+            kept = wrap(self._array, None, storage_of(self))
+            node.saved = (*node.saved[:i], self._array, *node.saved[i + 1 :])
+            node.guards = (*node.guards[:i], (kept, version_of(self)), *node.guards[i + 1 :])
+
+
+def _set_history(self: Tensor, edge: tuple | None) -> None:
+    """Make `edge` the history of `self`, and of the base that `self` is a view of."""
+    if self._view is None:
+        self._edge = None if edge is None else (edge[0], edge[1], self._array.shape, self._array.dtype)
+        return
+    base, steps = self._view.base, self._view.steps
+    params = {"steps": steps}
+    plan = COPY_SLICES.plan((base._edge is not None, edge is not None))
+    node = Node(
+        COPY_SLICES, plan, (base._edge, edge), (steps,) * len(plan.sources), (None,) * len(plan.sources), params
+    )
+    base._edge = (node, 0, base._array.shape, base._array.dtype)
+
+
+def _written_part_cleared(xp: Any, g: Any, steps: tuple) -> Any:
+    raw = g._array if isinstance(g, Tensor) else g
+    mask = backend.namespace_of(raw).zeros(raw.shape, "bool")
+    replay_array(mask, steps)[...] = True
+    return xp.where(mask, xp.zeros_like(g), g)
+
+
+def _of_view(xp: Any, g: Any, steps: tuple) -> Any:
+    return replay(g, steps) if isinstance(g, Tensor) else replay_array(g, steps)
+
+
+def _copy_slices(xp: Any, base: Array, values: Array, steps: tuple) -> Any:
+    """The base with the part that `steps` lead to replaced by `values`."""
+
+
+COPY_SLICES = Operator(
+    _copy_slices,
+    "view",
+    {"base": _written_part_cleared, "values": _of_view},
+    name="copy_slices",
+    node_name="CopySlices",
+)

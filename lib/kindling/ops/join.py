@@ -1,0 +1,34 @@
+"""Joining tensors."""
+
+from itertools import accumulate
+from typing import Any
+
+from .. import shapes
+from .declare import operator
+from .operator import Arrays
+
+
+def _pieces(xp: Any, g: Any, needs: tuple, shapes_: tuple, dim: int) -> list:
+    """The part of the gradient that belongs to each tensor."""
+    d = shapes.axis(dim, g.ndim)
+    sizes = [0 if s == (0,) and g.ndim > 1 else s[d] for s in shapes_]
+    ends = list(accumulate(sizes))
+    before = (slice(None),) * d
+    return [
+        xp.reshape(g[(*before, slice(end - size, end))], shape) if needed else None
+        for needed, size, end, shape in zip(needs, sizes, ends, shapes_, strict=True)
+    ]
+
+
+@operator("join", joint=lambda xp, g, needs, shapes, dim: _pieces(xp, g, needs, shapes, dim), check=shapes.check_cat)
+def cat(xp: Any, tensors: Arrays, dim: int = 0) -> Any:
+    """The tensors one after the other along `dim`. Gradient: to each its own piece of g.
+
+    Raises:
+        RuntimeError: the list is empty, or sizes differ in another dimension.
+
+    >>> torch.cat((torch.tensor([1, 2]), torch.tensor([3])))
+    tensor([1, 2, 3])
+    """
+    filled = [t for t in tensors if t.shape != (0,)] or tensors
+    return xp.concatenate(filled, shapes.axis(dim, filled[0].ndim))

@@ -1,0 +1,159 @@
+"""What happens to inputs before a forward sees them: one device, one type, numbers made arrays."""
+
+from typing import Any
+
+from .. import backend, devices, dtypes, shapes
+from ..engine import Tensor
+
+# A dtype rule says in which type an operator computes; None leaves every input as it is.
+
+
+def promote(inputs: tuple, params: dict) -> dtypes.dtype | None:
+    """The common type of the inputs by PyTorch's three groups."""
+    return result_type(*inputs)
+
+
+def promote_float(inputs: tuple, params: dict) -> dtypes.dtype | None:
+    """The same, but integers and booleans become the default float: for sin, exp, division."""
+    found = result_type(*inputs)
+    return dtypes.get_default_dtype() if found.category < dtypes.FLOAT else found
+
+
+def where_dtype(inputs: tuple, params: dict) -> tuple:
+    """`where` promotes the two tensors it chooses from; its condition stays boolean."""
+    chosen = result_type(*inputs[1:])
+    return dtypes.bool_, chosen, chosen
+
+
+def keep(inputs: tuple, params: dict) -> dtypes.dtype | None:
+    """No promotion: views, indexing, and operators that see to types themselves."""
+    return None
+
+
+def result_type(*inputs: Any) -> dtypes.dtype:
+    """The type that an operator on these tensors and numbers works in.
+
+    >>> import kindling as torch
+    >>> torch.result_type(torch.tensor([1, 2]), 1.0)
+    torch.float32
+    >>> torch.result_type(torch.tensor([1.0, 2.0]), torch.tensor(1.0, dtype=torch.float64))
+    torch.float32
+    """
+    groups: list[dtypes.dtype | None] = [None, None, None]
+    for x in inputs:
+        if isinstance(x, Tensor):
+            group, found = (0 if x._array.ndim else 1), dtypes.of_array(x._array)
+        elif x is None:
+            continue
+        else:
+            group, found = 2, dtypes.of_number(x)
+        old = groups[group]
+        groups[group] = found if old is None else dtypes.promote_types(old, found)
+    return dtypes.combine(*groups)
+
+
+def prepare(op: Any, inputs: tuple, params: dict) -> tuple[list, Any]:
+    """The raw arrays that `op.forward` computes with, and their namespace."""
+    xp = _common_namespace(op, inputs)
+    computed_in = op.dtype(inputs, params)
+    wanted = computed_in if isinstance(computed_in, tuple) else (computed_in,) * len(inputs)
+    arrays = []
+    for x, d in zip(inputs, wanted, strict=True):
+        dtype = None if d is None else d.array
+        if isinstance(x, Tensor):
+            array = x._array if type(x._array) is xp.ndarray else xp.asarray(x._array.item(), x._array.dtype)
+            arrays.append(array if dtype is None or array.dtype is dtype else array.astype(dtype))
+        elif x is None:
+            arrays.append(None)
+        elif isinstance(x, (bool, int, float, complex)) or backend.array_type(x):
+            arrays.append(xp.asarray(backend.as_array(x).astype(dtype or dtypes.of_number(x).array)))
+        else:
+            raise TypeError(
+                f"{op.name}(): argument '{_name_of(op, len(arrays))}' must be Tensor, not {type(x).__name__}"
+            )
+    return arrays, xp
+
+
+def _name_of(op: Any, position: int) -> str:
+    return op.inputs[min(position, len(op.inputs) - 1)]
+
+
+def _common_namespace(op: Any, inputs: tuple) -> Any:
+    """The one array library of all inputs; a zero-dimensional CPU tensor may join tensors elsewhere."""
+    found: Any = None
+    for x in inputs:
+        if isinstance(x, Tensor):
+            kind = type(x._array)
+            if found is None or kind is type(found._array):
+                found = x if found is None or x._array.ndim else found
+            elif kind is backend.ndarray and not x._array.ndim:
+                continue
+            elif type(found._array) is backend.ndarray and not found._array.ndim:
+                found = x
+            else:
+                raise RuntimeError(
+                    "Expected all tensors to be on the same device, but found at least two devices, "
+                    f"{devices.of_array(found._array)} and {devices.of_array(x._array)}!\n"
+                    f"{op.name} needs all its tensors in one place: move one of them with .to(device)."
+                )
+    return backend.cpu if found is None else backend.namespace_of(found._array)
+
+
+# Checks, run before forward on arrays already promoted: what NumPy would let through, or say in other words.
+
+
+def check_broadcast(name: str, *arrays: Any) -> None:
+    """Shapes broadcast."""
+    shapes.broadcast(name, *[a.shape for a in arrays])
+
+
+def check_sub(name: str, input: Any, other: Any) -> None:
+    """PyTorch has no subtraction of booleans."""
+    check_broadcast(name, input, other)
+    if input.dtype.kind == "b":
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. "
+            "Use the `^` or `logical_xor()` operator instead."
+        )
+
+
+def check_neg(name: str, input: Any) -> None:
+    """PyTorch has no negative of booleans."""
+    if input.dtype.kind == "b":
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
+            "`~` or `logical_not()` operator instead."
+        )
+
+
+def check_pow(name: str, input: Any, exponent: Any) -> None:
+    """Integers have no negative powers."""
+    check_broadcast(name, input, exponent)
+    if input.dtype.kind in "iu" and exponent.ndim == 0 and exponent < 0:
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+
+
+def check_mean(name: str, input: Any, dim: Any, keepdim: bool, dtype: Any) -> None:
+    """A mean needs fractions."""
+    kind = dtypes.of_array(input) if dtype is None else dtype
+    if kind.category < dtypes.FLOAT:
+        raise RuntimeError(
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"Got: {kind.title}\nMake it one first: x.float().mean()."
+        )
+
+
+def check_not_empty(name: str, input: Any, dim: Any, keepdim: bool = False) -> None:
+    """An empty set has no largest element."""
+    empty = [d for d in shapes.axes(dim, input.ndim) if input.shape[d] == 0]
+    if empty:
+        raise IndexError(f"{name}(): Expected reduction dim {empty[0]} to have non-zero size.")
+
+
+def check_max(name: str, input: Any, dim: Any, keepdim: bool) -> None:
+    """The same for all elements, in PyTorch's words for it."""
+    if not input.size:
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+            "the 'dim' argument."
+        )
