@@ -63,6 +63,8 @@ def execute(notebook, folder: Path) -> None:
         timeout=CELL_LIMIT,
         interrupt_on_timeout=True,
         allow_errors=True,
+        # The kernel's own warnings (about its transport, say) are nothing a student can act on.
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": folder}},
     )
     client.execute(env=dict(os.environ, NBGRADER_EXECUTION="validate"))

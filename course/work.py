@@ -112,8 +112,9 @@ def reset(name: Path, root: Path = ROOT, work: Path = WORK) -> Path | None:
     """Put the lesson's newest version in place of a notebook; return the dated backup of the old one, if any."""
     mine, backup = work / name, None
     if mine.exists():
-        stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")
-        backup = mine.with_name(f"{mine.stem}.backup-{stamp}.ipynb")
+        stem = f"{mine.stem}.backup-{datetime.now():%Y-%m-%d_%H%M%S}"
+        names = (mine.with_name(f"{stem}{more}.ipynb") for more in ["", *(f"-{number}" for number in range(2, 100))])
+        backup = next(name for name in names if not name.exists())
         shutil.copy2(mine, backup)
     copy(root / name, pristine(work, name))
     copy(root / name, mine)

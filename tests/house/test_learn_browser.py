@@ -1,0 +1,87 @@
+"""From a clean clone to the lesson in a real browser: what a newcomer sees, and how long it takes."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT = 45
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """The committed repository, as a newcomer gets it."""
+    place = tmp_path_factory.mktemp("clone") / "kindling"
+    subprocess.run(["git", "clone", "--quiet", ROOT, place], check=True)
+    return place
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def course(clone):
+    """A function that starts the course with these arguments, and gives its address; all are stopped in the end."""
+    started = []
+
+    def start(*arguments):
+        command = [sys._base_executable, "do.py", "learn", "--no-browser", *arguments]
+        wanted = ("PATH", "HOME", "LANG")
+        environment = {name: value for name, value in os.environ.items() if name in wanted or name.startswith("PIP_")}
+        program = subprocess.Popen(
+            command, cwd=clone, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        started.append(program)
+        said = ""
+        for line in program.stdout:
+            said += line
+            if address := re.search(r"http://127\.0\.0\.1:\S+", line):
+                return address[0], said
+        pytest.fail(f"no address:\n{said}")
+
+    yield start
+    for program in started:
+        program.terminate()
+        program.wait(30)
+
+
+def test_newcomer_reaches_the_lesson(course, browser, clone, record_property):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    errors = []
+    page.on("request", lambda request: errors.append(request.url) if "//127.0.0.1:" not in request.url else None)
+    started = time.monotonic()
+    address, said = course()
+    page.goto(address)
+    page.locator("h1", has_text="Start here").wait_for(timeout=60_000)
+    page.locator(".jp-Notebook a", has_text="06 Autograd").click()
+    page.locator(".jp-Notebook:visible h1", has_text="Autograd").wait_for(timeout=60_000)
+    page.wait_for_function("document.querySelectorAll('.jp-Spinner').length === 0", timeout=60_000)
+    seconds = time.monotonic() - started
+    print(f"clean clone to the lesson's heading: {seconds:.1f} s")
+    record_property("seconds", seconds)
+    if folder := os.environ.get("KINDLING_SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/lesson.png")
+    assert "Ready after" in said
+    assert page.locator(".Toastify__toast").count() == 0, "no prompt for news"
+    assert [url for url in errors if not url.startswith(("data:", "blob:"))] == []
+    assert (clone / "work/day_001/06_autograd.ipynb").exists()
+    assert seconds < LIMIT
