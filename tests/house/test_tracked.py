@@ -10,7 +10,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILE_LIMIT, FUNCTION_LIMIT, SPINE_LIMIT, LIBRARY_LIMIT = 600, 40, 2500, 25000
 # A student can read these in an evening: backend core, engine, element-wise operators, tensor, module, SGD.
-SPINE = ["backend/*.py", "engine/*.py", "ops/elementwise.py", "tensor.py", "nn/module.py", "optim/sgd.py"]
+SPINE = [
+    "backend/arrays.py",
+    "backend/numerics.py",
+    "engine/*.py",
+    "ops/elementwise.py",
+    "tensor.py",
+    "nn/module.py",
+    "optim/sgd.py",
+]
 # In pieces, so that this file does not hold what it looks for.
 HOSTS = ["pypi" + ".org", "python" + "hosted", "npm" + "js", "debian" + ".org", "ana" + "conda.", "micro" + "mamba."]
 PLACES = re.compile(r"(?<![\w./*-])/(?:work|opt|root)/[\w.]|/tmp/(?:plan|bash_jobs)")
