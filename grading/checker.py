@@ -1,0 +1,44 @@
+"""The trusted side of a check: fresh inputs from the class seed, the reference run here, and the judgement."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.checks.data import load_exercises, prepare, rng_for
+from course.checks.judge import Verdict, judge
+
+LESSONS = Path(__file__).resolve().parents[1] / "course" / "lessons"
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One exercise with the inputs of this class; `source` and `cases` are all that a session is told."""
+
+    grade_id: str
+    entry: dict
+
+    @property
+    def source(self) -> str:
+        return self.entry["observe"]
+
+    @property
+    def cases(self) -> list:
+        return self.entry["cases"]
+
+    @property
+    def points(self) -> float:
+        return float(self.entry["points"])
+
+    def judge(self, seen) -> Verdict:
+        """Compare what a session saw with what the reference does; any rubbish is a wrong answer, never an error."""
+        entry = self.entry
+        return judge(entry["expected"], entry["misconceptions"], seen, entry["tolerance"], entry["cases"])
+
+
+def questions(assignment: str, notebook: str, seed: bytes, lessons: Path = LESSONS) -> dict[str, Question]:
+    """The questions of one notebook by grade_id, with inputs that only this class has."""
+    folder = lessons / assignment / notebook
+    made = {}
+    for exercise in load_exercises(folder) if (folder / "exercises.py").is_file() else ():
+        entry = prepare(exercise, exercise.inputs(rng_for(seed, exercise.id)))
+        made[exercise.grade_id] = Question(exercise.grade_id, entry)
+    return made

@@ -1,0 +1,93 @@
+"""Where the class lives: nbgrader's course directory, its configuration and gradebook address, and the class seed."""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent
+CONFIG = HOME / "nbgrader_config.py"
+FOLDER = HOME / "class"
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """One class. `db_url` overrides the SQLite gradebook in its folder."""
+
+    root: Path = FOLDER
+    db_url: str = ""
+
+    @property
+    def database(self) -> str:
+        """The address of nbgrader's gradebook."""
+        return self.db_url or os.environ.get("KINDLING_GRADEBOOK", "") or f"sqlite:///{self.root / 'gradebook.db'}"
+
+    @cached_property
+    def config(self):
+        """nbgrader's configuration, pointed at this class."""
+        from traitlets.config.loader import PyFileConfigLoader
+
+        config = PyFileConfigLoader(CONFIG.name, str(CONFIG.parent)).load_config()
+        config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.db_url = self.database
+        return config
+
+    def folder(self, step: str, assignment: str, student: str = ".") -> Path:
+        """nbgrader's folder of one step: source, release, submitted, autograded or feedback."""
+        return self.root / step / student / assignment
+
+    def notebooks(self, step: str, assignment: str) -> dict[str, dict]:
+        """The notebooks of an assignment in `source` or `release`, by name."""
+        paths = sorted(self.folder(step, assignment).glob("*.ipynb"))
+        return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+    def students(self, assignment: str, step: str = "submitted") -> list[str]:
+        """Who has handed something in (or, for another step, who has got that far)."""
+        folder = self.root / step
+        found = folder.iterdir() if folder.is_dir() else []
+        return sorted(path.name for path in found if (path / assignment).is_dir() and not path.name.startswith("."))
+
+    # -- the class seed ------------------------------------------------------------------------------------------------
+
+    @property
+    def seed_file(self) -> Path:
+        """The one secret: from it come the inputs of the hidden checks."""
+        return self.root / "secret.json"
+
+    def make_seed(self) -> bool:
+        """Make the class seed unless there is one; say whether it was made now."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"schema": 1, "seed": secrets.token_hex(32)}) + "\n"
+        try:
+            fd = os.open(self.seed_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return False
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text)
+        return True
+
+    def seed(self) -> bytes:
+        """The class seed."""
+        with contextlib.suppress(OSError):
+            os.chmod(self.seed_file, 0o600)
+        return bytes.fromhex(json.loads(self.seed_file.read_text(encoding="utf-8"))["seed"])
+
+    def seed_hash(self) -> str:
+        """What is kept with each mark: enough to tell two seeds apart, nothing to compute one from."""
+        return hashlib.sha256(b"kindling class seed\0" + self.seed()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def tools_on_path():
+    """nbgrader starts `alembic` by name when it makes a gradebook: let it find the one beside this Python."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before

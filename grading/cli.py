@@ -1,0 +1,180 @@
+"""`kindling class ...`: what an instructor does, in the order of a week."""
+
+import contextlib
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grading.classroom import FOLDER, Classroom
+from grading.sandbox import INSIST
+
+app = typer.Typer(
+    no_args_is_help=True, help="Give out a day, collect it, grade it in a sandbox, return feedback, export marks."
+)
+
+Assignment = Annotated[str, typer.Argument(help="The assignment, as in day_001.")]
+Root = Annotated[Path, typer.Option("--class", help="The class folder.")]
+Students = Annotated[
+    list[str] | None, typer.Option("--student", help="Only this student (may be given several times).")
+]
+DbUrl = Annotated[str, typer.Option(help="The gradebook's address; by default SQLite in the class folder.")]
+
+
+@contextlib.contextmanager
+def plain_errors():
+    """End with one sentence where an instructor can do something about it."""
+    from grading.engine import NothingToGrade
+    from grading.release import Refused
+    from grading.sandbox import SandboxMissing
+
+    try:
+        yield
+    except (NothingToGrade, Refused, SandboxMissing) as reason:
+        sys.exit(str(reason))
+
+
+@contextlib.contextmanager
+def progress(title: str, total: int):
+    """A progress bar with the time left; yields what to call for each student."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=total)
+
+        def tell(student: str, status: str) -> None:
+            bar.console.print(f"{student}: {status}", markup=False, highlight=False)
+            bar.advance(task)
+
+        yield tell
+
+
+@contextlib.contextmanager
+def waiting(title: str):
+    """A sign of life for one long step."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(title):
+        yield
+
+
+@app.command()
+def release(assignment: Assignment, root: Root = FOLDER, db_url: DbUrl = "") -> None:
+    """Make the notebooks that students get; the first release also makes the class seed."""
+    from grading import release as releasing
+
+    classroom = Classroom(root, db_url)
+    with plain_errors(), waiting(f"Releasing {assignment} ..."):
+        new = releasing.release(classroom, assignment)
+    print(f"Released to {classroom.folder('release', assignment)}.")
+    if new:
+        print(f"The class seed was made: keep {classroom.seed_file} to yourself, and keep a copy.")
+
+
+@app.command()
+def collect(assignment: Assignment, inbox: Path, root: Root = FOLDER) -> None:
+    """Copy submissions from a folder that holds one folder per student."""
+    from grading import release as releasing
+
+    with plain_errors(), waiting("Collecting ..."):
+        found = releasing.collect(Classroom(root), assignment, inbox)
+    print(f"{len(found.students)} submissions taken in.")
+    for line in found.left:
+        print(f"Left out: {line}")
+    raise typer.Exit(1 if found.left else 0)
+
+
+@app.command()
+def grade(
+    assignment: Assignment,
+    root: Root = FOLDER,
+    student: Students = None,
+    workers: Annotated[int | None, typer.Option(help="How many at a time; by default one for each core.")] = None,
+    force: Annotated[bool, typer.Option(help="Grade again what has been graded.")] = False,
+    without_sandbox: Annotated[bool, typer.Option(INSIST, help="Run students' code unprotected.")] = False,
+    cell_seconds: Annotated[float, typer.Option(help="How long one cell may take.")] = 10.0,
+    db_url: DbUrl = "",
+) -> None:
+    """Grade what was handed in: students' code runs in a sandbox, answers are compared outside it."""
+    with plain_errors(), waiting("Loading nbgrader and the exercises ..."):
+        from grading import engine
+        from grading.runner import Limits
+
+        classroom = Classroom(root, db_url)
+        students = student or classroom.students(assignment)
+    with plain_errors(), progress(f"Grading {assignment}", len(students)) as tell:
+        summary = engine.grade(
+            classroom,
+            assignment,
+            students=students,
+            boxed=not without_sandbox,
+            workers=workers,
+            force=force,
+            limits=Limits(cell_seconds=cell_seconds),
+            progress=tell,
+        )
+    _print_summary(summary)
+
+
+def _print_summary(summary) -> None:
+    print(f"{len(summary.graded)} graded, {len(summary.skipped)} graded before, {len(summary.failed)} not graded.")
+    ids = (mark.misconception for done in summary.graded for marks in done.marks.values() for mark in marks)
+    for misconception, count in Counter(filter(None, ids)).most_common():
+        print(f"{count} x {misconception}")
+    for name, reason in sorted(summary.failed.items()):
+        print(f"{name} was not graded and has no mark: {reason}")
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(assignment: Assignment, root: Root = FOLDER, student: Students = None, db_url: DbUrl = "") -> None:
+    """Write a feedback page for each student."""
+    from grading import reports
+
+    classroom = Classroom(root, db_url)
+    graded = student or classroom.students(assignment, "autograded")
+    with progress(f"Feedback for {assignment}", len(graded)) as tell:
+        pages = reports.feedback(classroom, assignment, graded, tell)
+    print(f"{len(pages)} pages in {classroom.root / 'feedback'}.")
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Argument(help="The CSV file to write.")] = Path("marks.csv"),
+    assignment: Annotated[str | None, typer.Option(help="Only this assignment.")] = None,
+    root: Root = FOLDER,
+    db_url: DbUrl = "",
+) -> None:
+    """Write all marks to a CSV file."""
+    from grading import reports
+
+    print(f"{reports.export(Classroom(root, db_url), to, assignment)} rows in {to}.")
+
+
+@app.command("seed-check")
+def seed_check(root: Root = FOLDER) -> None:
+    """Say which class seed is in use, and which marks were made with another one."""
+    from grading.store import read_journal
+
+    classroom = Classroom(root)
+    if not classroom.seed_file.is_file():
+        sys.exit("There is no class seed yet: the first `kindling class release` makes it.")
+    here = classroom.seed_hash()
+    latest = {(entry.get("assignment"), entry.get("student")): entry for entry in read_journal(root / "journal.jsonl")}
+    other = sorted(f"{a} {s}" for (a, s), entry in latest.items() if entry.get("seed") != here)
+    print(f"Class seed {here}; {len(latest) - len(other)} marks were made with it.")
+    for name in other:
+        print(f"Made with another seed: {name}")
+    raise typer.Exit(1 if other else 0)

@@ -1,0 +1,227 @@
+"""Plays a submission's cells in a session, and brings back what was seen; falls back to the state before a bad cell."""
+
+import shutil
+import time
+from dataclasses import dataclass, field
+
+from grading import wire
+from grading.sandbox import Sandbox
+
+START_TIME = 120.0
+GRACE = 6.0  # how much longer than the keeper the grader waits for it
+SNAPSHOT_AFTER = 0.5  # seconds of student code that we are ready to repeat
+SNAPSHOT_CELLS = 100
+STARTED = "The grader could not start a session: "
+
+
+class SessionBroken(Exception):
+    """A session that does not start: the machine's failure, never a student's."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use."""
+
+    cell_seconds: float = 10.0
+    submission_seconds: float = 150.0
+    restarts: int = 3
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: run a cell, or (with `question`) observe an exercise. `careful`: worth a snapshot before it."""
+
+    key: str
+    source: str = ""
+    careful: bool = False
+    question: object = None
+
+
+@dataclass
+class Played:
+    """What came of the steps: per key an outcome of a cell, or a list of observations of an exercise."""
+
+    outcomes: dict = field(default_factory=dict)
+    observations: dict = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+class Session:
+    """The trusted end of one keeper. Every answer is `(status, value)`; status done, died, late or lost."""
+
+    def __init__(self, sandbox: Sandbox):
+        self.sandbox = sandbox
+        self.process = self.sock = self.folder = None
+
+    def open(self, seed: int) -> None:
+        """A fresh state, in the running keeper when it is still good for one, else in a new keeper."""
+        for _ in range(2):
+            if self.process is None:
+                self._start()
+            if self._ask({"do": "open", "seed": seed}, START_TIME)[0] == "done":
+                return
+            self.close()
+        raise SessionBroken(STARTED + "it does not open.")
+
+    def run(self, source: str, name: str, keep: bool, seconds: float) -> tuple[str, dict | None]:
+        """Run one cell; `keep`: remember the state before it."""
+        return self._ask({"do": "run", "source": source, "name": name, "keep": keep, "seconds": seconds}, seconds)
+
+    def observe(self, source: str, cases: list, seconds: float) -> tuple[str, list | None]:
+        """Observe an exercise in a throw-away copy of the state."""
+        return self._ask({"do": "observe", "source": source, "cases": cases, "seconds": seconds}, seconds)
+
+    def close(self) -> None:
+        """End the keeper and everything under it."""
+        if self.process is None:
+            return
+        self.sock.close()
+        self.process.kill()
+        self.process.communicate()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.process = self.sock = None
+
+    def _start(self) -> None:
+        self.process, self.sock, self.folder = self.sandbox.start()
+        try:
+            wire.receive(self.sock, time.monotonic() + START_TIME)
+        except (wire.WireError, TimeoutError):
+            self.process.kill()
+            said = self.process.communicate()[1].decode("utf-8", "replace").strip().splitlines()[-1:]
+            self.close()
+            raise SessionBroken(STARTED + (said[0] if said else "no reason given.")) from None
+
+    def _ask(self, request: dict, seconds: float) -> tuple[str, object]:
+        if self.process is None:
+            return "lost", None
+        deadline = time.monotonic() + seconds + GRACE
+        try:
+            wire.send(self.sock, wire.pack(request))
+            status = wire.unpack(wire.receive(self.sock, deadline))["status"]
+            reply = wire.receive(self.sock, deadline) if status == "done" else None
+        except (wire.WireError, TimeoutError):
+            self.close()
+            return "lost", None
+        if reply is None:
+            return status, None
+        try:
+            return "done", wire.unpack(reply)
+        except wire.WireError:
+            return "done", None
+
+
+class Player:
+    """Plays the steps of one submission; what a bad cell ends or delays is undone, and everything else still runs."""
+
+    def __init__(self, session: Session, limits: Limits, seed: int):
+        self.session, self.limits, self.seed = session, limits, seed
+        self.played = Played()
+        self.done: list[Step] = []  # cells that are in the state now
+        self.since = 0  # how many of them came after the last snapshot
+        self.spent = 0.0  # seconds they took since then
+        self.restarts = 0
+
+    def play(self, steps: list[Step]) -> Played:
+        """Play all steps in order, as far as the submission's time reaches."""
+        until = time.monotonic() + self.limits.submission_seconds
+        self.session.open(self.seed)
+        for number, step in enumerate(steps):
+            if time.monotonic() > until or self.restarts > self.limits.restarts:
+                self._stop(steps[number:], time.monotonic() > until)
+                break
+            if step.question is None:
+                self._cell(step)
+            else:
+                self._exercise(step)
+        return self.played
+
+    def _cell(self, step: Step) -> None:
+        status, outcome = self._run(step)
+        if status == "done":
+            self.played.outcomes[step.key] = outcome if is_outcome(outcome) else ended("its output could not be read")
+            return
+        self.played.outcomes[step.key] = ended(self._why(status))
+        self._bring_back(status)
+
+    def _exercise(self, step: Step) -> None:
+        status, seen = self.session.observe(step.question.source, step.question.cases, self.limits.cell_seconds)
+        if status == "done":
+            self.played.observations[step.key] = seen
+            return
+        late = {"type": "TimeUp", "message": f"{self.limits.cell_seconds:g} seconds"}
+        died = {"type": "a crash", "message": "the Python process ended"}
+        found = {"exception": late if status == "late" else died}
+        self.played.observations[step.key] = [found] * len(step.question.cases)
+        if status == "lost":
+            self._bring_back(status)
+
+    def _run(self, step: Step) -> tuple[str, dict | None]:
+        keep = not self.since or step.careful or self.spent > SNAPSHOT_AFTER or self.since >= SNAPSHOT_CELLS
+        if keep:
+            self.since, self.spent = 0, 0.0
+        begun = time.monotonic()
+        status, outcome = self.session.run(step.source, f"<cell {step.key}>", keep, self.limits.cell_seconds)
+        if status == "done":
+            self.done.append(step)
+            self.since += 1
+            self.spent += time.monotonic() - begun
+        return status, outcome
+
+    def _bring_back(self, status: str) -> None:
+        """Repeat the cells that went with the bad one: those since the snapshot, or all when the session is lost."""
+        while True:
+            if status == "lost":
+                self.restarts += 1
+                if self.restarts > self.limits.restarts:
+                    return
+                self.session.open(self.seed)
+                self.since = len(self.done)
+            again = self.done[len(self.done) - self.since :]
+            del self.done[len(self.done) - self.since :]
+            self.since = 0
+            status = self._repeat(again)
+            if status == "done":
+                return
+
+    def _repeat(self, again: list[Step]) -> str:
+        """Repeat cells; one that goes wrong this time is left out."""
+        for number, step in enumerate(again):
+            status, _ = self._run(step)
+            if status != "done":
+                self.played.outcomes[step.key] = ended(self._why(status))
+                self.done += again[number + 1 :]
+                self.since += len(again) - number - 1
+                return status
+        return "done"
+
+    def _why(self, status: str) -> str:
+        if status == "late":
+            return f"this cell was stopped after {self.limits.cell_seconds:g} seconds"
+        return "this cell ended the Python process"
+
+    def _stop(self, left: list[Step], late: bool) -> None:
+        why = f"its {self.limits.submission_seconds:g} seconds were over" if late else "it ended the session too often"
+        self.played.notes.append(f"The rest of your notebook was not run: {why}.")
+        for step in left:
+            if step.question is None:
+                self.played.outcomes[step.key] = ended("not run")
+
+
+def is_outcome(value) -> bool:
+    """Whether this is what running a cell gives, and nothing else."""
+    if type(value) is not dict or set(value) != {"stdout", "stderr", "value", "error"}:
+        return False
+    error = value["error"]
+    texts = [value["stdout"], value["stderr"], value["value"] or ""]
+    if error is not None:
+        if type(error) is not dict or set(error) != {"type", "message", "traceback"}:
+            return False
+        texts += error.values()
+    return all(type(text) is str for text in texts)
+
+
+def ended(why: str) -> dict:
+    """The outcome of a cell that has none of its own."""
+    error = {"type": "Stopped", "message": why, "traceback": f"Stopped: {why}"}
+    return {"stdout": "", "stderr": "", "value": None, "error": error}

@@ -1,0 +1,236 @@
+"""The keeper: process 1 of the sandbox. It loads the libraries once and never runs student code, which cannot kill it.
+
+`python -m grading.session FD UID MODULE...`: talks on the socket FD, loads the modules, and becomes user UID (0: stays
+who it is). Requests: open (a fresh state), run (a cell), observe (an exercise).
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import resource
+import shutil
+import signal
+import socket
+import sys
+import time
+
+from grading import wire
+from grading.session.state import State
+
+WRITABLE = "/tmp"
+LIMITS = {
+    resource.RLIMIT_AS: 4 * 2**30,
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_FSIZE: 64 * 2**20,
+    resource.RLIMIT_NOFILE: 256,
+    resource.RLIMIT_NPROC: 128,
+}
+ANSWER_TIME = 2.0
+
+
+class Lost(Exception):
+    """The state cannot be brought back; the grader opens a new one and repeats the cells."""
+
+
+class Keeper:
+    """Holds one submission: `safe` waits as the state to fall back to, `live` is the newest state, if there is one."""
+
+    def __init__(self, outside: socket.socket):
+        self.outside, self.inside = outside, None
+        self.safe = self.live = self.copy = self.group = None
+        self.boxed = os.getpid() == 1
+
+    def serve(self) -> None:
+        """Answer the grader until it hangs up."""
+        while True:
+            request = wire.unpack(wire.receive(self.outside))
+            try:
+                status, reply = self._handle(request)
+            except (Lost, wire.WireError):
+                status, reply = "lost", b""
+            wire.send(self.outside, wire.pack({"status": status}))
+            if status == "done":
+                wire.send(self.outside, reply)
+
+    def _handle(self, request: dict) -> tuple[str, bytes]:
+        if request["do"] == "open":
+            self._open(request["seed"])
+            return "done", wire.pack(None)
+        if self.inside is None:
+            raise Lost
+        if request["do"] == "run" and request["keep"] and self.live:
+            kill(self.safe)
+            self.safe, self.live = self.live, None
+        request["fork"] = request["do"] == "observe" or self.live is None
+        return self._ask(request, time.monotonic() + request["seconds"])
+
+    def _open(self, seed: int) -> None:
+        """Forget everything of the last submission and begin with an untouched copy of this process."""
+        self.clear()
+        self.inside, theirs = socket.socketpair()
+        self.safe = self.group = os.fork()
+        if self.safe:
+            theirs.close()
+            return
+        self.inside.close()
+        self.outside.close()
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        limit_resources(self.boxed)
+        with contextlib.suppress(BaseException):
+            State(theirs, seed).serve()
+        os._exit(0)
+
+    def _ask(self, request: dict, deadline: float) -> tuple[str, bytes]:
+        wire.send(self.inside, wire.pack(request))
+        reply = None
+        while True:
+            try:
+                message = wire.receive(self.inside, deadline)
+            except TimeoutError:
+                self._recover(request)
+                return "late", b""
+            kind, body = message[:1], message[1:]
+            if kind == b"N":
+                self._end_all_but({self.safe, self.live})
+                wire.send(self.inside, wire.pack(request))
+            elif kind == b"F":
+                self.copy = pid_in(body)
+            elif kind == b"R":
+                reply = body
+                if request["do"] == "run":
+                    self.live = self.copy if request["fork"] else self.live
+                    return "done", reply
+            elif kind == b"G":  # after an observation the copy has done its work; before its reply it has died
+                if reply is not None:
+                    return "done", reply
+                self._recover(request)
+                return "died", b""
+
+    def _recover(self, request: dict) -> None:
+        """End what the request started and make sure that the state to fall back to answers."""
+        if request["do"] == "run":
+            self.live = None
+        self._end_all_but({self.safe, self.live})
+        number = time.monotonic_ns() % 2**31
+        deadline = time.monotonic() + ANSWER_TIME
+        wire.send(self.inside, wire.pack({"do": "ping", "number": number}))
+        expected = b"P" + wire.pack(number)
+        try:
+            while wire.receive(self.inside, deadline) != expected:
+                pass
+        except TimeoutError:
+            raise Lost from None
+
+    def _end_all_but(self, kept: set) -> None:
+        if not self.boxed:
+            kill(self.copy)
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGSTOP)  # nothing can fork on while we look for it
+        newest = os.fork()
+        if newest == 0:
+            os._exit(0)
+        for pid in range(2, newest + 1):
+            if pid not in kept:
+                kill(pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGCONT)
+        reap()
+
+    def clear(self) -> None:
+        """End every process of the last submission and empty the only writable place; else this sandbox is worn out."""
+        if self.inside is not None:
+            self.inside.close()
+            self.inside = None
+        if self.boxed:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+            reap(wait=True)
+            empty(WRITABLE)
+        else:
+            kill(self.group, group=True)
+            reap()
+        self.safe = self.live = self.copy = self.group = None
+
+
+def empty(folder: str) -> None:
+    """Remove everything in a folder, or end this process when something stays."""
+    for entry in os.scandir(folder):
+        with contextlib.suppress(OSError, RecursionError):
+            if entry.is_dir(follow_symlinks=False):
+                open_up(entry.path)
+                shutil.rmtree(entry.path)
+            else:
+                os.unlink(entry.path)
+    if os.listdir(folder):
+        os._exit(3)
+
+
+def open_up(folder: str) -> None:
+    """Make a tree of folders writable, so that it can be removed."""
+    os.chmod(folder, 0o700)
+    for path, folders, _ in os.walk(folder):
+        for name in folders:
+            inner = os.path.join(path, name)
+            if not os.path.islink(inner):
+                os.chmod(inner, 0o700)
+
+
+def pid_in(body: bytes) -> int | None:
+    pid = wire.unpack(body)
+    return pid if type(pid) is int and 1 < pid < 2**31 else None
+
+
+def kill(pid: int | None, group: bool = False) -> None:
+    """End a process if it is still there."""
+    if pid:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            (os.killpg if group else os.kill)(pid, signal.SIGKILL)
+
+
+def reap(wait: bool = False) -> None:
+    """Collect processes that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, 0 if wait else os.WNOHANG)[0]:
+            pass
+
+
+def limit_resources(boxed: bool) -> None:
+    """Bound what one process may use; how many there may be only where nobody else counts."""
+    for kind, value in LIMITS.items():
+        hard = resource.getrlimit(kind)[1]
+        if boxed or kind != resource.RLIMIT_NPROC:
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (value, value))
+
+
+def become(uid: int) -> None:
+    """Give up every right that the start needed, and let nobody look into this process."""
+    if uid:
+        os.setgroups([])
+        os.setgid(uid)
+        os.setuid(uid)
+    if sys.platform == "linux":
+        prctl = ctypes.CDLL(None).prctl
+        prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
+        prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG, which setuid has cleared
+
+
+def main(arguments: list[str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # process 1 hears only the signals it has a handler for
+    outside = socket.socket(fileno=int(arguments[0]))
+    for name in arguments[2:]:
+        importlib.import_module(name)
+    become(int(arguments[1]))
+    gc.collect()
+    gc.freeze()  # copies share these objects for good
+    wire.send(outside, wire.pack({"status": "ready", "pid": os.getpid()}))
+    with contextlib.suppress(wire.WireError):
+        Keeper(outside).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,117 @@
+"""Runs the cells of a notebook in one namespace, much as a kernel does, and says what came out as plain data."""
+
+import ast
+import builtins
+import io
+import linecache
+import random
+import re
+import sys
+import traceback
+import types
+
+import numpy as np
+
+MAX_TEXT = 20_000
+MAGIC = re.compile(r"^\s*(%|!|\?)|\?\s*$")
+
+
+class Bounded(io.TextIOBase):
+    """A text stream that keeps the first characters and counts the rest."""
+
+    def __init__(self):
+        self.kept, self.size = [], 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self.size < MAX_TEXT:
+            self.kept.append(text[: MAX_TEXT - self.size])
+        self.size += len(text)
+        return len(text)
+
+    def text(self) -> str:
+        """What was written, with a line about what was left out."""
+        more = self.size - MAX_TEXT
+        return clean("".join(self.kept)) + (f"\n... {more} more characters" if more > 0 else "")
+
+
+class Notebook:
+    """The namespace of one submission."""
+
+    def __init__(self, seed: int):
+        self.module = types.ModuleType("__main__")
+        self.module.__dict__.update(__builtins__=builtins, display=display, get_ipython=lambda: None)
+        sys.modules["__main__"] = self.module
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        kindling = sys.modules.get("kindling")
+        if hasattr(kindling, "manual_seed"):
+            kindling.manual_seed(seed)
+
+    @property
+    def names(self) -> dict:
+        """The names that the cells have defined."""
+        return self.module.__dict__
+
+    def run(self, source: str, name: str) -> dict:
+        """Run one cell; its output, the value of its last line and its error come back as text."""
+        out, err, value, error = Bounded(), Bounded(), None, None
+        sys.stdout, sys.stderr = out, err
+        try:
+            value = self._execute(source, name)
+        except BaseException as raised:  # SystemExit and KeyboardInterrupt are a cell's error here, not our end
+            error = describe(raised, name)
+        return {"stdout": out.text(), "stderr": err.text(), "value": value, "error": error}
+
+    def _execute(self, source: str, name: str) -> str | None:
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        tree = parse(source, name)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, name, "exec"), self.names)
+        if last is None or source.rstrip().endswith(";"):
+            return None
+        result = eval(compile(ast.Expression(last.value), name, "eval"), self.names)
+        return None if result is None else clean(repr(result)[:MAX_TEXT])
+
+
+def parse(source: str, name: str) -> ast.Module:
+    """The syntax tree of a cell; what is for IPython alone (`%magic`, `!command`, `help?`) is passed over."""
+    try:
+        return ast.parse(source, name)
+    except SyntaxError as error:
+        try:
+            return ast.parse("\n".join(map(_plain, source.splitlines())), name)
+        except SyntaxError:
+            raise error from None
+
+
+def _plain(line: str) -> str:
+    """The line, or a `pass` as far in as it stands when only IPython understands it."""
+    return line[: len(line) - len(line.lstrip())] + "pass" if MAGIC.search(line) else line
+
+
+def display(*things, **_) -> None:
+    """What `display` can do without a front end: print."""
+    for thing in things:
+        print(repr(thing))
+
+
+def describe(error: BaseException, name: str) -> dict:
+    """An exception as text: type, message, and the lines of the cell that led to it."""
+    kind = clean(type(error).__name__)
+    try:
+        message = clean(str(error)[:2000])
+    except BaseException:
+        message = ""
+    try:
+        lines = "".join(traceback.format_exception(error, limit=-8))
+    except BaseException:
+        lines = f"{kind}: {message}"
+    return {"type": kind, "message": message, "traceback": clean(lines[-MAX_TEXT:])}
+
+
+def clean(text: str) -> str:
+    """Text that can be written down: lone surrogates become question marks."""
+    return str(text).encode("utf-8", "replace").decode("utf-8")

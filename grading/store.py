@@ -1,0 +1,190 @@
+"""Where marks land: nbgrader's gradebook and autograded folder, and the journal that is both resume and audit log.
+
+One writer with one open gradebook. A submission counts as graded when its line is in the journal, which is written
+last: a run that was killed half-way grades it again.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.utils import parse_utc
+
+from grading.classroom import Classroom, tools_on_path
+
+
+@dataclass
+class Mark:
+    """What one graded cell got; `score` is None when only a person can tell."""
+
+    grade_id: str
+    score: float | None
+    points: float
+    sentence: str = ""
+    misconception: str | None = None
+
+
+@dataclass
+class Graded:
+    """A graded submission: notebooks as they will be written, marks per notebook, notes to the student."""
+
+    assignment: str
+    student: str
+    digest: str
+    notebooks: dict[str, dict]
+    marks: dict[str, list[Mark]]
+    unchanged: dict[str, set[str]]
+    notes: list[str]
+    timestamp: str | None = None
+    facts: dict = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        """The sum of the marks."""
+        return sum(mark.score or 0.0 for marks in self.marks.values() for mark in marks)
+
+    @property
+    def points(self) -> float:
+        """The most that could be had."""
+        return sum(mark.points for marks in self.marks.values() for mark in marks)
+
+
+class Store:
+    """The one writer of a class."""
+
+    def __init__(self, classroom: Classroom):
+        self.classroom = classroom
+        with tools_on_path():
+            self.gradebook = Gradebook(classroom.database, classroom.config.CourseDirectory.course_id)
+        self.journal = Journal(classroom.root / "journal.jsonl")
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.gradebook.close()
+
+    def graded_before(self, assignment: str) -> Callable[[str, str], bool]:
+        """Tells whether a student's submission with this digest has been graded and its marks are still there."""
+        try:
+            present = {submission.student_id for submission in self.gradebook.assignment_submissions(assignment)}
+        except MissingEntry:
+            present = set()
+
+        def done(student: str, digest: str) -> bool:
+            written = student in present and self.classroom.folder("autograded", assignment, student).is_dir()
+            return written and self.journal.last.get((assignment, student)) == digest
+
+        return done
+
+    def save(self, graded: Graded) -> None:
+        """Write one graded submission: folder, gradebook, journal, in this order."""
+        replace_folder(self.classroom, graded)
+        self._to_gradebook(graded)
+        self.journal.add(graded)
+
+    def _to_gradebook(self, graded: Graded) -> None:
+        book = self.gradebook
+        warnings.filterwarnings("ignore", message="Object of type .* not in session")  # nbgrader's, and harmless
+        book.update_or_create_student(graded.student)
+        stamp = read_time(graded.timestamp)
+        facts = {"timestamp": stamp} if stamp else {}
+        book.update_or_create_submission(graded.assignment, graded.student, **facts)
+        for notebook, marks in graded.marks.items():
+            for mark in marks:
+                grade = book.find_grade(mark.grade_id, notebook, graded.assignment, graded.student)
+                grade.auto_score = mark.score
+                grade.needs_manual_grade = mark.score is None or grade.manual_score is not None
+            self._comments(graded, notebook)
+        book.db.commit()
+
+    def _comments(self, graded: Graded, notebook: str) -> None:
+        submitted = self.gradebook.find_submission_notebook(notebook, graded.assignment, graded.student)
+        for comment in submitted.comments:
+            comment.auto_comment = "No response." if comment.name in graded.unchanged[notebook] else None
+
+
+def read_time(text: str | None) -> datetime | None:
+    """The time in a timestamp file, or None when it cannot be read."""
+    with contextlib.suppress(ValueError, OverflowError, TypeError):
+        return parse_utc(text) if text else None
+    return None
+
+
+def replace_folder(classroom: Classroom, graded: Graded) -> None:
+    """Put the graded notebooks in the place of the old ones in one step."""
+    target = classroom.folder("autograded", graded.assignment, graded.student)
+    fresh = target.parent / f".{target.name}.new"
+    old = target.parent / f".{target.name}.old"
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for name, notebook in graded.notebooks.items():
+        (fresh / f"{name}.ipynb").write_text(
+            json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+    if graded.timestamp:
+        (fresh / "timestamp.txt").write_text(graded.timestamp + "\n", encoding="utf-8")
+    if target.exists():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+class Journal:
+    """One JSON line for each graded submission; `last` holds the digest of the newest per assignment and student."""
+
+    def __init__(self, path: Path):
+        self.path, self.last = path, {}
+        for entry in read_journal(path):
+            self.last[entry.get("assignment"), entry.get("student")] = entry.get("digest")
+
+    def add(self, graded: Graded) -> None:
+        """Add one line and make sure that it is on the disk."""
+        marks = {
+            name: {mark.grade_id: [mark.score, mark.points, mark.sentence] for mark in marks}
+            for name, marks in graded.marks.items()
+        }
+        entry = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "assignment": graded.assignment,
+            "student": graded.student,
+            "digest": graded.digest,
+            "score": graded.score,
+            "points": graded.points,
+            "marks": marks,
+            "notes": graded.notes,
+            **graded.facts,
+        }
+        with open(self.path, "a", encoding="utf-8") as file:
+            if file.tell() and not _ends_line(self.path):
+                file.write("\n")  # a killed run may have left half a line
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self.last[graded.assignment, graded.student] = graded.digest
+
+
+def _ends_line(path: Path) -> bool:
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def read_journal(path: Path) -> list[dict]:
+    """All lines of a journal that can be read."""
+    found = []
+    with contextlib.suppress(OSError):
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(ValueError):
+                entry = json.loads(line)
+                if isinstance(entry, dict):
+                    found.append(entry)
+    return found
