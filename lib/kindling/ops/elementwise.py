@@ -3,6 +3,7 @@
 Rules are ordinary calculus. For complex tensors the engine conjugates once where gradients enter and leave.
 """
 
+import math
 from typing import Any
 
 from . import promotion
@@ -66,18 +67,21 @@ def neg(xp: Any, input: Array) -> Array:
     return xp.negative(input)
 
 
-def _pow_exponent_rule(xp: Any, g: Any, input: Any, out: Any) -> Any:
-    """g * out * log(input), and 0 where input is 0, as PyTorch has it."""
+def _to_base(xp: Any, g: Any, input: Any, exponent: Any) -> Any:
+    """g * exponent * input**(exponent - 1); 0 where the exponent is 0, even if input is 0 too."""
+    if isinstance(exponent, (int, float, complex)):
+        return g * (exponent * input ** (exponent - 1)) if exponent else xp.zeros_like(g)
+    return xp.where(exponent == 0, xp.zeros_like(g), g * exponent * input ** (exponent - 1))
+
+
+def _to_exponent(xp: Any, g: Any, input: Any, out: Any) -> Any:
+    """g * out * log(input); 0 where input is 0, as PyTorch has it."""
+    if isinstance(input, (int, float, complex)):
+        return g * out * math.log(input) if input else xp.zeros_like(g)
     return g * out * xp.log(xp.where(input == 0, xp.ones_like(input), input))
 
 
-@elementwise(
-    input=lambda xp, g, input, exponent: xp.where(
-        exponent == 0, xp.zeros_like(g), g * exponent * input ** (exponent - 1)
-    ),
-    exponent=_pow_exponent_rule,
-    check=promotion.check_pow,
-)
+@elementwise(input=_to_base, exponent=_to_exponent, check=promotion.check_pow)
 def pow(xp: Any, input: Array, exponent: Array) -> Array:
     """``input ** exponent``. Gradients: g * exponent * input**(exponent - 1) and g * out * log(input).
 

@@ -35,7 +35,7 @@ def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
     if mode.grad:
         _refuse_leaf(self, edge)
     before = wrap(self._array.copy() if op.saves_first and mode.grad else self._array, edge)
-    result = op.function(before, *args, **params)
+    result = op.public(before, *args, **params)
     _check_fits(op, self, result)
     self._array[...] = result._array
     mark_written(self)

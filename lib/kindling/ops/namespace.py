@@ -3,7 +3,7 @@
 from typing import Any
 
 from .. import dtypes
-from ..engine import Tensor, tensor_namespace, wrap
+from ..engine import Tensor, as_tensor, tensor_namespace, wrap
 from . import compare, elementwise, index, join, matmul, reduce, shape
 from .declare import operator
 from .operator import Array
@@ -34,7 +34,7 @@ def _reshape(x: Tensor, target: tuple) -> Tensor:
 
 
 def _where(condition: Any, x: Tensor, y: Tensor) -> Tensor:
-    return elementwise.where(condition if isinstance(condition, Tensor) else wrap(condition), x, y)
+    return elementwise.where(as_tensor(condition), x, y)
 
 
 TENSOR_SPELLING = {
@@ -63,8 +63,8 @@ TENSOR_SPELLING = {
     "matmul": matmul.matmul,
     "concatenate": join.cat,
     "place": index.place,
-    "take_along": lambda x, i, dim: index.gather(x, dim, i if isinstance(i, Tensor) else wrap(i)),
-    "put_along": lambda x, i, dim, size: index.put_along(x, i if isinstance(i, Tensor) else wrap(i), dim, size),
+    "take_along": lambda x, i, dim: index.gather(x, dim, as_tensor(i)),
+    "put_along": lambda x, i, dim, size: index.put_along(x, as_tensor(i), dim, size),
     "add_at": index.add_at,
     "cast": lambda x, dtype: to_copy(x, dtype if not isinstance(dtype, dtypes.dtype) else dtype.array),
     "zeros_like": _constant(0),
