@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindling.tape.draw import curve
+from kindling.tape.drawing import curve
 from kindling.tape.layout import Layout, layers, layout
 
 Edges = list[tuple[int, int]]
@@ -32,7 +32,10 @@ def points_on(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
             t = step / 20
             weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
             found.append(
-                tuple(sum(w * p[axis] for w, p in zip(weights, (start, control1, control2, end))) for axis in (0, 1))
+                tuple(
+                    sum(w * p[axis] for w, p in zip(weights, (start, control1, control2, end), strict=True))
+                    for axis in (0, 1)
+                )
             )
     return found
 

@@ -266,7 +266,10 @@ def _ports(grid: _Grid, edges: list[tuple[int, int]], x: list[float]) -> list[fl
         step = min(24.0, 2 * half / len(arrivals))
         room = half - step * (len(arrivals) - 1) / 2
         offsets = [step * (place - (len(arrivals) - 1) / 2) for place in range(len(arrivals))]
-        wishes = [min(max(x0 - offset, x[target] - room), x[target] + room) for (x0, _), offset in zip(arrivals, offsets, strict=True)]
+        wishes = [
+            min(max(x0 - offset, x[target] - room), x[target] + room)
+            for (x0, _), offset in zip(arrivals, offsets, strict=True)
+        ]
         for (_, number), start, offset in zip(arrivals, _fit(wishes, [1.0] * len(wishes)), offsets, strict=True):
             ports[number] = round(start + offset, 1)
     return ports

@@ -1,7 +1,7 @@
 "use strict";
 /* Steps through a tape. No ids and no currentScript: each run of this script starts every tape not yet started. */
 (() => {
-  const ARROWS = { start: "", forward: " ↓ forward", backward: " ↑ backward", accumulate: " + grad added" };
+  const ARROWS = { start: "", forward: " ↓ forward", backward: " ↑ backward", accumulate: " + grad added", written: " ✎ written" };
   const clip = (text) => (text.length <= 22 ? text : text.slice(0, 21) + "…");
 
   function start(figure) {
@@ -40,14 +40,15 @@
 
     function describe(i) {
       const node = nodes[i], value = valueOf(i), grad = gradOf(i);
-      const words = grad === null ? " No grad yet." : ` Gradient ${grad}.`;
+      const none = node.k === "l" ? " No grad yet." : " No gradient has come here.";
+      const words = grad === null ? none : ` Gradient ${grad}.`;
       return node.a + (value === null ? "" : ` Value ${value}.`) +
         (node.r ? words : " Does not require grad: no gradient flows here.");
     }
 
     function paintCard(card, i, active, phase) {
       const grad = gradOf(i), value = valueOf(i), slot = card.querySelector("text.g");
-      const marks = { off: !state.shown.has(i), got: grad !== null, on: active, pass: active && phase !== "forward" };
+      const marks = { off: !state.shown.has(i), got: grad !== null, on: active, pass: active && (phase === "backward" || phase === "accumulate") };
       for (const mark in marks) card.classList.toggle(mark, marks[mark]);
       if (value !== null) card.querySelector(".v").textContent = clip(value);
       if (slot) {
@@ -93,7 +94,7 @@
       one(".count").textContent = `${step} of ${last}`;
       const head = document.createElement("b");
       head.textContent = `Step ${step}${ARROWS[phase]}. `;
-      head.classList.toggle("back", phase !== "forward" && phase !== "start");
+      head.classList.toggle("back", phase === "backward" || phase === "accumulate");
       say.replaceChildren(head, words);
       showSource(active);
       one('[data-go="-1"]').disabled = step === 0;

@@ -96,7 +96,9 @@ def _start(data: Data) -> Frame:
     if not data["nodes"]:
         return Frame("start", "Nothing was recorded: no operator ran on a tensor that requires grad.")
     if made:
-        return Frame("start", "Before the first step: the tensors are there, no operator has run.", shows=shows, grads=grads)
+        return Frame(
+            "start", "Before the first step: the tensors are there, no operator has run.", shows=shows, grads=grads
+        )
     return Frame("start", "The graph behind this tensor, as it was recorded earlier.", shows=shows, grads=grads)
 
 
@@ -108,7 +110,7 @@ def _frame(step: Data, node: Data) -> Frame:
         frame.say, frame.shows = f"The {node['left_out']:,} nodes left out of the picture {did}.", [node["id"]]
         frame.grads = {} if phase == "forward" else {node["id"]: "…"}
     elif phase == "forward" and node["kind"] != "operator":
-        frame.say, frame.values = f"{who} is written in place: its value is now {step['value']}.", {node["id"]: step["value"]}
+        _written(frame, who, step)
     elif phase == "forward":
         result = f"Its result {node['name']}" if node.get("name") else "Its result"
         frame.say, frame.shows = f"{node['label']} makes a node. {result} is {node['value']}.", [node["id"]]
@@ -120,9 +122,19 @@ def _frame(step: Data, node: Data) -> Frame:
         frame.grads = {}
     if step.get("numeric") is not None:
         frame.say += f" By finite differences it is {step['numeric']}."
-    for leaf, now in step.get("noticed", {}).items():
-        frame.grads.setdefault(int(leaf), now)
     return frame
+
+
+def _written(frame: Frame, who: str, step: Data) -> None:
+    """The program itself wrote to a leaf or a constant, or to the gradient of one."""
+    frame.phase = "written"
+    if "value" in step:
+        frame.values = {frame.node: step["value"]}
+        frame.say = f"{who} is written in place: its value is now {step['value']}."
+    else:
+        frame.grads = {frame.node: step["grad"]}
+        now = "cleared: it has none again" if step["grad"] is None else f"set to {step['grad']}"
+        frame.say = f"The grad of {who} is {now}."
 
 
 def _arrives(who: str, node: Data, grad: str | None) -> str:
@@ -170,7 +182,12 @@ def fold(data: Data, limit: int = DRAWN_NODES, keep: int = KEPT) -> Data:
     first, last = keep, len(nodes) - keep
     middle = nodes[first:last]
     counts = Counter(n["op"] or n["kind"] for n in middle).most_common(3)
-    gap = {**dict.fromkeys(("op", "source", "shape", "dtype"), None), "id": first, "kind": "operator", "requires_grad": True}
+    gap = {
+        **dict.fromkeys(("op", "source", "shape", "dtype"), None),
+        "id": first,
+        "kind": "operator",
+        "requires_grad": True,
+    }
     gap |= {"label": f"{len(middle):,} nodes left out", "left_out": len(middle)}
     gap["value"] = ", ".join(f"{number:,} {name}" for name, number in counts) + ", …"
     place = [min(i, first) if i < last else i - last + first + 1 for i in range(len(nodes))]
@@ -188,9 +205,6 @@ def _fold_steps(steps: list[Data], place: list[int], gap: int) -> list[Data]:
     told: list[Data] = []
     for step in steps:
         moved = {**step, "node": place[step["node"]]}
-        if "noticed" in step:
-            places = {place[int(leaf)]: now for leaf, now in step["noticed"].items()}
-            moved["noticed"] = {str(leaf): now for leaf, now in places.items() if leaf != gap}
         if moved["node"] == gap:
             moved |= {"phase": "forward" if step["phase"] == "forward" else "backward", "merged": 1, "grad": "…"}
             last = told[-1] if told else {}
@@ -205,9 +219,9 @@ def summary(data: Data) -> str:
     """The tape in one line."""
     phases = Counter(step["phase"] for step in data["steps"])
     runs = len({step["run"] for step in data["steps"] if "run" in step})
-    line = f"Tape of {len(data['nodes']):,} nodes: {phases['forward']:,} forward steps"
+    line = f"Tape of {_count(len(data['nodes']), 'node')}: {_count(phases['forward'], 'forward step')}"
     if runs:
-        line += f", {runs} backward run{'s' if runs > 1 else ''}"
+        line += f", {_count(runs, 'backward run')}"
     return line + "".join(f"; {note}" for note in notes(data))
 
 
@@ -215,34 +229,72 @@ def notes(data: Data) -> list[str]:
     """What the picture does not show."""
     found = []
     if data.get("untracked"):
-        found.append(f"{data['untracked']:,} operators ran without a node, because nothing in them required grad")
+        found.append(f"{_count(data['untracked'], 'operator')} ran without leaving a node")
     if data.get("left_out"):
-        found.append(f"the recording was full: {data['left_out']['nodes']:,} more nodes are left out")
+        more = " and ".join(_count(number, what[:-1]) for what, number in data["left_out"].items() if number)
+        found.append(f"the recording was full, {more} more are left out")
     return found
 
 
-def table(data: Data, told: list[Frame]) -> Iterable[tuple[str, str, str, str]]:
-    """Rows for readers: step, phase, the user's line, what happens; long tapes lose their middle."""
+STEP_HEADS = ("step", "phase", "line", "what happens")
+NODE_HEADS = ("node", "what", "shape", "value", "gradient", "computed from")
+
+
+def step_rows(data: Data, told: list[Frame]) -> list[tuple[str, ...]]:
+    """A row for each step: its number, phase, the user's line, what happens."""
+    rows = []
     for number, frame in enumerate(told):
-        if len(told) > TEXT_ROWS and TEXT_ROWS // 2 <= number < len(told) - TEXT_ROWS // 2:
-            if number == TEXT_ROWS // 2:
-                yield "…", "", "", f"{len(told) - TEXT_ROWS:,} steps left out"
-            continue
         source = data["nodes"][frame.node]["source"] if frame.node >= 0 else None
-        line = f"{source['line']}: {source['text']}" if source and frame.phase == "forward" else ""
-        yield str(number), frame.phase, line, frame.say
+        line = f"{source['line']}: {source['text'].strip()}" if source and frame.phase == "forward" else ""
+        rows.append((str(number), frame.phase, line, frame.say))
+    return _shorten(rows)
+
+
+def node_rows(data: Data, state: State) -> list[tuple[str, ...]]:
+    """A row for each node as it is in the end."""
+    reads: dict[int, list[str]] = {}
+    for edge in data["edges"]:
+        reads.setdefault(edge["to"], []).append(f"#{edge['from']}")
+    rows = []
+    for node in data["nodes"]:
+        number, grad = node["id"], state.grads.get(node["id"])
+        value = state.values.get(number, node["value"])
+        words = grad or {"leaf": "no grad yet", "constant": "none: a constant", "operator": ""}[node["kind"]]
+        shape = "" if node["shape"] is None else str(node["shape"])
+        rows.append((f"#{number}", called(node), shape, value or "not kept", words, ", ".join(reads.get(number, []))))
+    return _shorten(rows)
+
+
+def _shorten(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Long tables lose their middle."""
+    if len(rows) <= TEXT_ROWS:
+        return rows
+    half = TEXT_ROWS // 2
+    gap = (f"… {len(rows) - TEXT_ROWS:,} more …", *[""] * (len(rows[0]) - 1))
+    return [*rows[:half], gap, *rows[-half:]]
 
 
 def text(data: Data) -> str:
-    """The whole tape as text: one line of summary, then the steps."""
-    rows = [("step", "phase", "line", "what happens"), *table(data, frames(data))]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    """The whole tape as text: one line of summary, the steps, the nodes."""
+    told = frames(data)
     lines = [summary(data)]
     if data.get("question"):
         lines.append(f"Question: {data['question']}")
-    for row in rows:
-        lines.append("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip())
+    if data["steps"] or not data["nodes"]:
+        lines += ["", *_columns([STEP_HEADS, *step_rows(data, told)])]
+    if data["nodes"]:
+        lines += ["", *_columns([NODE_HEADS, *node_rows(data, final(told, data["nodes"]))])]
     return "\n".join(lines)
+
+
+def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+    plain = [row for row in rows if any(row[1:])]
+    widths = [max(len(row[column]) for row in plain) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _list(names: Iterable[str]) -> str:

@@ -18,22 +18,22 @@ Schema 1, as :meth:`Tape.to_json` gives it. Readers ignore keys they do not know
     ``requires_grad``  whether gradients flow to it
     optional ``name``     the variable that held the result
     optional ``grad``     a leaf's gradient when it was first seen; absent means none
-    optional ``outputs``  ``[{"shape", "dtype", "value"}]`` when the operator has several; the keys above are the first's
+    optional ``outputs``  ``[{"shape", "dtype", "value"}]`` when there are several; the keys above are the first's
     optional ``before``   true: the node was made before the recording began
     optional ``module``   path of the module whose forward made it, such as ``layers.0``
     optional ``left_out`` how many nodes this one stands for, in a summary
 
-``edges``   ``{"from", "to", "input"}``: the result of node ``from`` is tensor input number ``input`` of node ``to``;
+``edges``   ``{"from", "to", "input"}``: the result of node ``from`` is input number ``input`` of node ``to``;
             optional ``output``: which result, 0 when absent
 ``steps``   what happened, in order; each has ``phase``, ``node`` and ``grad``
 
-    ``forward``     the node was made; on a leaf or constant: it was written in place and ``value`` is new
+    ``forward``     the node was made; on a leaf or constant: the program wrote to it, and ``value`` is new, or,
+                    without ``value``, its gradient is now ``grad`` (null: cleared)
     ``backward``    ``grad`` arrived at the node, null when its rule gave none; on a leaf: it was handed to
                     ``autograd.grad`` and not stored
     ``accumulate``  ``incoming`` arrived at a leaf that had ``before`` (null: no gradient yet); ``grad`` is the sum
     optional ``run``      number of the backward run, from 1
     optional ``value``    see ``forward``
-    optional ``noticed``  ``{leaf id as text: grad or null}``: gradients changed by the program since the last step
     optional ``numeric``  the gradient by finite differences, to stand beside ``grad``
     optional ``merged``   how many steps this one stands for, in a summary
 
@@ -46,7 +46,7 @@ import copy
 import os
 from typing import Any
 
-from . import draw, story
+from . import drawing, story
 
 SCHEMA = 1
 
@@ -92,11 +92,11 @@ class Tape:
 
     def to_html(self) -> str:
         """A fragment for any page: picture, step slider and text; it fetches nothing."""
-        return draw.html(self.to_json())
+        return drawing.html(self.to_json())
 
     def to_svg(self) -> str:
         """The picture after the last step, as a file of its own."""
-        return draw.picture(self.to_json())
+        return drawing.picture(self.to_json())
 
     def to_text(self) -> str:
         """The steps as a table of plain text."""

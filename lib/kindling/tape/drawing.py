@@ -5,7 +5,7 @@ dashed slot has no gradient yet, a filled one has, be it 0. Colour repeats what 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from . import story
 from .layout import Layout, Point, layout
 
-# name: (light, dark); every pair of text and ground reaches WCAG AA, every line 3:1 (tests/tape/test_draw.py)
+# name: (light, dark); every pair of text and ground reaches WCAG AA, every line 3:1 (tests/tape/test_drawing.py)
 PALETTE = {
     "paper": ("#ffffff", "#15181d"),
     "ink": ("#1b2027", "#e8ebf0"),
@@ -37,6 +37,7 @@ SYMBOLS = {
 CHARACTER = 7.3  # width of one, 12 px monospace
 LONGEST = 22  # characters of a value on a card
 KINDS = {"leaf": "leaf tensor", "constant": "constant tensor", "operator": "operator"}
+BACK = ("backward", "accumulate")
 
 Data = dict[str, Any]
 
@@ -49,21 +50,26 @@ def html(data: Data) -> str:
     placed, svg = _svg(data, told, summary)
     listing, rows_of = _listing(data)
     question = f'<p class="ask"><b>Find out:</b> {escape(data["question"])}</p>' if data.get("question") else ""
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in story.table(data, told)
+    tables = _table(story.STEP_HEADS, story.step_rows(data, told)) if len(told) > 1 else ""
+    tables += _table(story.NODE_HEADS, story.node_rows(data, story.final(told, data["nodes"])))
+    script = json.dumps(_for_player(data, told, placed, rows_of), separators=(",", ":"), ensure_ascii=False).replace(
+        "<", "\\u003c"
     )
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("step", "phase", "line", "what happens"))
-    script = json.dumps(_for_player(data, told, placed, rows_of), separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     return (
         f'<figure class="ktape" data-ktape="1" data-start="{_start(data, told)}" aria-label="{summary}">'
         f"<style>{_style()}</style>{question}{_bar(told)}"
         f'<div class="body"><div class="side"><p class="say" aria-live="polite">{escape(told[-1].say)}</p>'
         f'{listing}<p class="info" aria-live="polite">{summary}.</p></div>'
         f'<div class="view">{svg}</div></div>{_key()}'
-        f"<details><summary>The same as text</summary>"
-        f'<div class="rows"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>'
+        f'<details><summary>The same as text</summary><div class="rows">{tables}</div></details>'
         f'<script type="application/json">{script}</script><script>{_file("player.js")}</script></figure>'
     )
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def picture(data: Data) -> str:
@@ -71,10 +77,16 @@ def picture(data: Data) -> str:
     summary, words = escape(story.summary(data)), escape(story.text(data))
     data = story.fold(data)
     told = story.frames(data)
-    css = _file("player.css").split("/* page */")[0]
+    return _svg(
+        data, told, summary, f"<title>{summary}</title><desc>{words}</desc><style>{standalone_style()}</style>"
+    )[1]
+
+
+def standalone_style(more: str = "") -> str:
+    """The style of a file of its own: with plain colours, which every viewer of SVG knows, in light and dark."""
+    css = _file("player.css").split("/* page */")[0] + more
     light, dark = (_with_colours(css, column) for column in (0, 1))
-    style = f"<style>{light}@media (prefers-color-scheme:dark){{{dark}}}</style>"
-    return _svg(data, told, summary, f"<title>{summary}</title><desc>{words}</desc>{style}")[1]
+    return f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
 
 
 def curve(line: Sequence[Point]) -> list[tuple[Point, Point, Point, Point]]:
@@ -99,33 +111,65 @@ def _static(node: Data) -> str:
 def _grad_words(node: Data, grad: str | None) -> str:
     if not node["requires_grad"]:
         return " Does not require grad: no gradient flows here."
-    return " No grad yet." if grad is None else f" Gradient {grad}."
+    if grad is None:
+        return " No grad yet." if node["kind"] == "leaf" else " No gradient has come here."
+    return f" Gradient {grad}."
+
+
+def graph(data: Data, told: list[story.Frame]) -> tuple[Layout, list[tuple[float, float]]]:
+    """The layout of a tape, and the sizes of its cards."""
+    sizes = _sizes(data, told)
+    return layout(sizes, [(edge["from"], edge["to"]) for edge in data["edges"]]), sizes
+
+
+def shapes(data: Data, told: list[story.Frame], placed: Layout, sizes: list, active: story.Frame | None = None) -> str:
+    """Lines and cards as they are after the frames told so far; what the `active` one touches stands out."""
+    state = story.final(told, data["nodes"])
+    back, on = _with_rails(state.passed, placed), _with_rails(active.carries if active else [], placed)
+    there = _with_rails(
+        (e for e, edge in enumerate(data["edges"]) if {edge["from"], edge["to"]} <= state.shown), placed
+    )
+    drawn = []
+    for number, points in enumerate(placed.lines):
+        marks = _marks(off=number not in there, back=number in back, on=number in on)
+        drawn.append(_line(points, number < len(data["edges"]), placed.parent[number] < 0, "e" + marks))
+    for i, node in enumerate(data["nodes"]):
+        acts = active is not None and active.node == i
+        marks = _marks(
+            off=i not in state.shown,
+            got=state.grads.get(i) is not None,
+            on=acts,
+            **{"pass": acts and active.phase in BACK},
+        )
+        drawn.append(_card(node, sizes[i], placed.x[i], placed.y[i], state, f"n {node['kind']}{marks}"))
+    return "".join(drawn)
+
+
+def _marks(**marks: bool) -> str:
+    return "".join(f" {name}" for name, wanted in marks.items() if wanted)
+
+
+def _with_rails(lines: Iterable[int], placed: Layout) -> set[int]:
+    """These lines and the pieces of rail that lead to them."""
+    found = set()
+    for line in lines:
+        while line >= 0:
+            found.add(line)
+            line = placed.parent[line]
+    return found
 
 
 def _svg(data: Data, told: list[story.Frame], summary: str, head: str = "") -> tuple[Layout, str]:
     """The picture; with a `head` (title, style) it can stand alone."""
-    nodes = data["nodes"]
-    state = story.final(told, nodes)
-    sizes = _sizes(data, told)
-    placed = layout(sizes, [(edge["from"], edge["to"]) for edge in data["edges"]])
+    placed, sizes = graph(data, told)
     width, height = max(placed.width, 60), max(placed.height, 30)
-    back = set()
-    for line in state.passed:
-        while line >= 0:
-            back.add(line)
-            line = placed.parent[line]
-    lines = [
-        _line(points, number < len(data["edges"]), placed.parent[number] < 0, number in back)
-        for number, points in enumerate(placed.lines)
-    ]
-    cards = [_card(node, sizes[i], placed.x[i], placed.y[i], state) for i, node in enumerate(nodes)]
     size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
     if head:
         size += f' xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{summary}"'
         head += '<rect class="paper" width="100%" height="100%"/>'
     else:  # hosts shrink every svg to the page's width, which makes the text unreadable
         size += f' role="group" aria-label="Graph" style="width:{width:g}px!important;height:{height:g}px!important"'
-    return placed, f'<svg class="kt" {size}>{head}{"".join(lines)}{"".join(cards)}</svg>'
+    return placed, f'<svg class="kt" {size}>{head}{shapes(data, told, placed, sizes)}</svg>'
 
 
 def _sizes(data: Data, told: list[story.Frame]) -> list[tuple[float, float]]:
@@ -166,11 +210,9 @@ def _grad_text(node: Data, grad: str | None) -> str:
     return "" if grad is None else _clip(grad)
 
 
-def _card(node: Data, size: tuple[float, float], x: float, y: float, state: story.State) -> str:
+def _card(node: Data, size: tuple[float, float], x: float, y: float, state: story.State, marks: str) -> str:
     (width, height), kind, number = size, node["kind"], node["id"]
     grad, value = state.grads.get(number), state.values.get(number, node["value"])
-    off = "" if number in state.shown else " off"
-    got = "" if grad is None else " got"
     corner = {"leaf": 3, "constant": 3, "operator": 16}[kind]
     name = f'<tspan class="s"> → {escape(node["name"])}</tspan>' if " → " in _title(node) else ""
     body = "value not kept" if value is None else escape(_clip(value))
@@ -184,7 +226,7 @@ def _card(node: Data, size: tuple[float, float], x: float, y: float, state: stor
         )
     words = escape(describe(node, value, grad))
     return (
-        f'<g class="n {kind}{off}{got}" transform="translate({x - width / 2:g},{y:g})" role="img" aria-label="{words}">'
+        f'<g class="{marks}" transform="translate({x - width / 2:g},{y:g})" role="img" aria-label="{words}">'
         f'<rect class="b" width="{width:g}" height="{height:g}" rx="{corner}"/>{_icon(node)}'
         f'<text class="t" x="32" y="19">{escape(_clip(node["label"]))}{name}</text>'
         f'<text class="s" x="{width - 9:g}" y="19" text-anchor="end">{_shape(node)}</text>'
@@ -200,7 +242,7 @@ def _icon(node: Data) -> str:
     return cells + ('<path class="flag" d="M8.5 14V5.5h9l-2.5 2.5 2.5 2.5h-9"/>' if node["kind"] == "leaf" else "")
 
 
-def _line(points: list[Point], arrives: bool, leaves: bool, back: bool) -> str:
+def _line(points: list[Point], arrives: bool, leaves: bool, marks: str) -> str:
     """A line with its heads: down where it arrives, up where it leaves; the style shows the one that applies."""
     path = f"M{points[0][0]:g} {points[0][1]:g}"
     for start, one, two, end in curve(points):
@@ -211,7 +253,7 @@ def _line(points: list[Point], arrives: bool, leaves: bool, back: bool) -> str:
     (x0, y0), (x1, y1) = points[0], points[-1]
     heads = f'<path class="h" d="M{x1 - 4:g} {y1 - 7:g}l4 6l4 -6"/>' if arrives else ""
     heads += f'<path class="u" d="M{x0 - 4:g} {y0 + 7:g}l4 -6l4 6"/>' if leaves else ""
-    return f'<g class="e{" back" if back else ""}"><path d="{path}"/>{heads}</g>'
+    return f'<g class="{marks}"><path d="{path}"/>{heads}</g>'
 
 
 def _bar(told: list[story.Frame]) -> str:
@@ -219,8 +261,8 @@ def _bar(told: list[story.Frame]) -> str:
     last = len(told) - 1
     stops, start = [], 0
     for i in range(1, last + 1):
-        if i == last or (told[i + 1].phase == "forward") != (told[i].phase == "forward"):
-            colour = "var(--kt-op)" if told[i].phase == "forward" else "var(--kt-grad)"
+        colour = "var(--kt-grad)" if told[i].phase in BACK else "var(--kt-op)"
+        if i == last or (told[i + 1].phase in BACK) != (told[i].phase in BACK):
             stops.append(f"{colour} {100 * start / last:.4g}% {100 * i / last:.4g}%")
             start = i
     strip = f'<span class="strip" style="background:linear-gradient(90deg,{",".join(stops)})"></span>' if stops else ""
@@ -232,25 +274,30 @@ def _bar(told: list[story.Frame]) -> str:
     )
 
 
-def _key() -> str:
-    """What the marks mean."""
-    tensor = '<svg class="kt" width="28" height="22" viewBox="5 4 28 22" aria-hidden="true"><g class="n {0}">{1}</g></svg>'
-    marks = [
-        (tensor.format("leaf", _icon({"kind": "leaf"})), "leaf tensor: keeps its grad"),
-        (tensor.format("constant", _icon({"kind": "constant"})), "constant tensor"),
-        (tensor.format("operator", _icon({"kind": "operator", "op": "mul"})), "operator"),
-        ('<i class="slot"></i>', "no grad yet"),
-        ('<i class="slot got">0</i>', "a gradient, be it 0"),
-        ('<i class="back">↑</i>', "a gradient went back"),
+def key() -> list[tuple[str, str]]:
+    """The marks, each as SVG in a field of 34 x 26, and what they mean."""
+    slot = '<rect class="g" x="5" y="9" width="26" height="14" rx="3"/>'
+    mark = '<g class="n {0}">{1}</g>'.format
+    return [
+        (mark("leaf", _icon({"kind": "leaf"})), "leaf tensor: keeps its grad"),
+        (mark("constant", _icon({"kind": "constant"})), "constant tensor"),
+        (mark("operator", _icon({"kind": "operator", "op": "mul"})), "operator"),
+        (mark("leaf", slot), "no grad yet"),
+        (mark("leaf got", slot + '<text class="g" x="18" y="20">0</text>'), "a gradient, be it 0"),
+        ('<g class="e back"><path d="M18 8V25M14 14l4 -6l4 6"/></g>', "a gradient went back"),
     ]
-    return '<ul class="key">' + "".join(f"<li>{mark}{words}</li>" for mark, words in marks) + "</ul>"
+
+
+def _key() -> str:
+    icon = '<svg class="kt" width="28" height="22" viewBox="4 4 28 22" aria-hidden="true">{}</svg>'.format
+    return '<ul class="key">' + "".join(f"<li>{icon(mark)}{words}</li>" for mark, words in key()) + "</ul>"
 
 
 def _start(data: Data, told: list[story.Frame]) -> int:
     """The step the player opens at: the end, or, when there is a question, just before the first backward."""
     if data.get("question"):
         for number, frame in enumerate(told):
-            if frame.phase not in ("start", "forward"):
+            if frame.phase in BACK:
                 return number - 1
     return len(told) - 1
 
@@ -269,9 +316,7 @@ def _for_player(data: Data, told: list[story.Frame], placed: Layout, rows_of: li
         }
         for n in data["nodes"]
     ]
-    frames = [
-        [f.phase, f.say, f.node, f.shows, f.grads, f.values, f.carries, int(f.new_run)] for f in told
-    ]
+    frames = [[f.phase, f.say, f.node, f.shows, f.grads, f.values, f.carries, int(f.new_run)] for f in told]
     edges = [[edge["from"], edge["to"]] for edge in data["edges"]]
     return {"n": nodes, "e": edges, "p": placed.parent, "f": frames}
 
@@ -291,7 +336,7 @@ def _listing(data: Data) -> tuple[str, list[list | None]]:
         columns = [max(0, column - margin) for column in source.get("columns", ())] if source else []
         rows_of.append([rows[source["file"], source["line"]], *columns] if source else None)
     code = "".join(
-        f'<li><span>{line}</span><code>{escape(text[margin:])}</code></li>' for (_, line), text in lines.items()
+        f"<li><span>{line}</span><code>{escape(text[margin:])}</code></li>" for (_, line), text in lines.items()
     )
     return f'<ol class="code" aria-label="Your lines">{code}</ol>' if code else "", rows_of
 

@@ -1,0 +1,129 @@
+"""The picture: well-formed, readable in light and dark, safe with any text, and it asks no other host for anything."""
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from kindling.tape import Tape, drawing, story
+from tests.tape.conftest import LINE_FIT, run_cell
+
+SVG = "{http://www.w3.org/2000/svg}"
+GROUNDS = ("paper", "leaf-fill", "op-fill", "constant-fill")
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "grounds", "least"),
+    [
+        ("ink", GROUNDS, 4.5),
+        ("soft", GROUNDS, 4.5),
+        ("grad", ("grad-fill", "paper"), 4.5),
+        ("op", ("paper",), 4.5),
+        ("edge", ("paper",), 3.0),
+        ("leaf", ("paper", "leaf-fill"), 3.0),
+        ("op", ("paper", "op-fill"), 3.0),
+        ("constant", ("paper", *GROUNDS), 3.0),
+    ],
+)
+def test_contrast_reaches_wcag_aa(theme: int, ink: str, grounds: tuple[str, ...], least: float) -> None:
+    for ground in grounds:
+        assert contrast(drawing.PALETTE[ink][theme], drawing.PALETTE[ground][theme]) >= least, (ink, ground)
+
+
+def test_svg_is_well_formed_and_says_itself_in_words(line_fit: Tape) -> None:
+    root = ElementTree.fromstring(line_fit.to_svg())
+    assert root.find(f"{SVG}title").text == "Tape of 8 nodes: 4 forward steps, 1 backward run"
+    assert "w had no grad yet. -18 arrives and becomes its grad." in root.find(f"{SVG}desc").text
+    assert "var(" not in line_fit.to_svg(), "viewers of files do not all know CSS variables"
+
+
+def test_no_grad_yet_is_drawn_unlike_zero() -> None:
+    before = run_cell("w = torch.tensor(0.0, requires_grad=True)\ny = w * w\n")[0].to_svg()
+    after = run_cell("w = torch.tensor(0.0, requires_grad=True)\ny = w * w\ny.backward()\n")[0].to_svg()
+    assert ">no grad yet<" in before and 'class="n leaf"' in before
+    assert ">grad 0<" in after and 'class="n leaf got"' in after
+    assert "no grad yet" not in after.split("</desc>")[1]
+
+
+def test_constants_have_no_slot_for_a_gradient(line_fit: Tape) -> None:
+    cards = re.findall(r'<g class="n (\w+)[^"]*"(.*?)</g>', line_fit.to_svg())
+    assert [kind for kind, inside in cards if 'rect class="g"' not in inside] == ["constant", "constant"]
+
+
+def test_text_of_the_program_cannot_break_out_of_the_page() -> None:
+    evil = '</script><script>alert(1)</script><img src="x" onerror="alert(2)">'
+    data = run_cell(LINE_FIT)[0].to_json()
+    for node in data["nodes"]:
+        node["label"] = node["name"] = node["value"] = evil
+        node["source"] = {"file": "cell", "line": 1, "text": evil}
+    data["question"] = evil
+    page = Tape.from_json(data).to_html()
+    assert page.count("<script") == page.count("</script>") == 2
+    assert "<img" not in page
+    ElementTree.fromstring(Tape.from_json(data).to_svg())
+
+
+def test_nothing_is_fetched(line_fit: Tape) -> None:
+    for text in (line_fit.to_html(), line_fit.to_svg()):
+        without_namespace = text.replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?:|//[a-z]|@import|url\(|src=", without_namespace)
+
+
+def test_fragment_has_no_ids_that_a_second_figure_could_share(line_fit: Tape) -> None:
+    assert not re.search(r"\sid=|aria-labelledby|\sfor=", line_fit.to_html())
+
+
+def test_same_tape_same_bytes(line_fit: Tape) -> None:
+    assert line_fit.to_html() == line_fit.to_html()
+    assert Tape.from_json(json.loads(json.dumps(line_fit.to_json()))).to_html() == line_fit.to_html()
+
+
+def test_a_graph_too_large_to_draw_becomes_a_summary(long_loop: Tape) -> None:
+    data = story.fold(long_loop.to_json())
+    gap = next(node for node in data["nodes"] if "left_out" in node)
+    assert len(data["nodes"]) == 2 * story.KEPT + 1
+    assert gap["left_out"] == len(long_loop.nodes) - 2 * story.KEPT
+    assert "left out" in long_loop.to_html()
+    assert len(long_loop.to_html()) < 250_000
+
+
+def test_folding_keeps_the_order_and_every_step_in_place(long_loop: Tape) -> None:
+    data = story.fold(long_loop.to_json())
+    assert [node["id"] for node in data["nodes"]] == list(range(len(data["nodes"])))
+    assert all(edge["from"] < edge["to"] for edge in data["edges"])
+    assert data["steps"][-1]["phase"] == "accumulate" and data["nodes"][data["steps"][-1]["node"]]["name"] == "W"
+
+
+def test_too_many_steps_for_a_slider_keep_their_effects(loop: Tape, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = loop.to_json()
+    whole = story.final(story.frames(data), data["nodes"])
+    monkeypatch.setattr(story, "DRAWN_STEPS", 10)
+    squeezed = story.frames(data)
+    assert len(squeezed) == 11
+    assert story.final(squeezed, data["nodes"]) == whole
+
+
+def test_small_pictures_stay_small(line_fit: Tape) -> None:
+    assert len(line_fit.to_html()) < 30_000
+    assert len(line_fit.to_svg()) < 12_000
+
+
+def test_an_empty_recording_says_so() -> None:
+    empty = run_cell("torch.tensor(1.0) + 1\n")[0]
+    assert "Nothing was recorded" in empty.to_text()
+    assert "1 operator ran without leaving a node" in empty.to_text()
+    ElementTree.fromstring(empty.to_svg())
+    assert "<figure" in empty.to_html()
