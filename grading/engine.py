@@ -118,11 +118,12 @@ class Worker:
     def _grade(self, student: str, files: intake.Files, digest: str) -> Graded:
         notebooks, marks, unchanged, notes = {}, {}, {}, list(files.notes)
         for name, skeleton in self.assignment.skeletons.items():
+            asked = self.assignment.questions[name]
             rebuilt = intake.rebuild(skeleton, files.notebooks.get(name))
             rebuilt.notes[:0] = files.notes
             verdicts, played = self.play(name, rebuilt)
-            notebooks[name] = writeup.notebook(skeleton, rebuilt, played, verdicts)
-            marks[name] = marks_of(rebuilt, verdicts, self.assignment.questions[name])
+            notebooks[name] = writeup.notebook(skeleton, rebuilt, played, verdicts, asked)
+            marks[name] = marks_of(rebuilt, verdicts)
             unchanged[name] = {
                 cell.grade_id for cell in rebuilt.cells if cell.answer and cell.source == intake.text_of(cell.released)
             }
@@ -142,7 +143,7 @@ def steps_of(rebuilt: intake.Rebuilt, asked: dict[str, Question]) -> Iterator[St
             yield Step(str(number), cell.source, careful=cell.answer)
 
 
-def marks_of(rebuilt: intake.Rebuilt, verdicts: dict[str, Verdict], asked: dict[str, Question]) -> list[Mark]:
+def marks_of(rebuilt: intake.Rebuilt, verdicts: dict[str, Verdict]) -> list[Mark]:
     """The marks of one notebook; graded cells that are no exercise of ours wait for a person."""
     made = []
     for cell in rebuilt.cells:
