@@ -101,7 +101,7 @@ from .random import (
     seed,
     set_rng_state,
 )
-from .shapes import Size
+from .shapes import Size, channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
 
 bool, int, float = dtypes.bool_, dtypes.int32, dtypes.float32
 true_divide = divide = div

@@ -29,6 +29,20 @@ class Size(tuple):
         return Size(tuple.__add__(self, other))
 
 
+class memory_format:
+    """The order of a tensor's elements in memory; only row order is made here."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
+channels_last, channels_last_3d = memory_format("channels_last"), memory_format("channels_last_3d")
+
+
 def broadcast(name: str, *shapes: tuple) -> tuple:
     """The shape that `shapes` broadcast to: aligned at the right, sizes equal or 1.
 
@@ -147,9 +161,9 @@ def expanded(shape: tuple, target: tuple) -> tuple:
     return tuple(result)
 
 
-def check_matmul(name: str, a: Any, b: Any) -> None:
+def check_matmul(name: str, input: Any, other: Any) -> None:
     """Raise PyTorch's sentence when `a @ b` has no meaning for these shapes."""
-    x, y = a.shape, b.shape
+    x, y = input.shape, other.shape
     if not x or not y:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {len(x)}D and {len(y)}D")
     inner = y[-2] if len(y) > 1 else y[0]
@@ -188,13 +202,13 @@ def _transpose_hint(x: tuple, y: tuple) -> str:
     return ""
 
 
-def check_cat(name: str, arrays: list, dim: int) -> None:
+def check_cat(name: str, tensors: list, dim: int) -> None:
     """Raise PyTorch's sentence when tensors cannot be joined along `dim`."""
-    if not arrays:
+    if not tensors:
         raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
-    first = next((a.shape for a in arrays if a.shape != (0,)), (0,))
+    first = next((a.shape for a in tensors if a.shape != (0,)), (0,))
     d = axis(dim, len(first))
-    for number, array in enumerate(arrays):
+    for number, array in enumerate(tensors):
         if array.shape == (0,):
             continue
         if not array.ndim:

@@ -11,7 +11,7 @@ from .engine import Tensor, edge_of, wrap
 from .ops import compare, create, elementwise, index, matmul, namespace, reduce, shape
 from .ops.declare import OPERATORS
 from .ops.inplace import inplace
-from .shapes import Size
+from .shapes import Size, contiguous_format, preserve_format
 
 
 class Methods:
@@ -76,8 +76,9 @@ class Methods:
         """Whether the elements lie in memory in row order."""
         return self._array.flags.c_contiguous
 
-    def contiguous(self) -> Tensor:
+    def contiguous(self, memory_format: Any = contiguous_format) -> Tensor:
         """The tensor itself when its elements lie in row order, else a copy whose elements do."""
+        _only_row_order("contiguous", memory_format)
         return self if self.is_contiguous() else self.clone()
 
     def data_ptr(self) -> int:
@@ -326,9 +327,16 @@ class Methods:
     # ---- types and devices ----
 
     def to(
-        self, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        copy: bool = False,
+        non_blocking: bool = False,
+        memory_format: Any = preserve_format,
     ) -> Tensor:
         """This tensor in another type or place; the tensor itself when nothing changes."""
+        _only_row_order("to", memory_format)
         for a in args:
             if isinstance(a, Tensor):
                 dtype, device = a.dtype, a.device
@@ -380,6 +388,10 @@ class Methods:
             )
         return out
 
+    def where(self, condition: Tensor, other: Any) -> Tensor:
+        """This tensor where `condition` is true, else `other`."""
+        return elementwise.where(condition, self, other)
+
     def zero_(self) -> Tensor:
         """Fill this tensor with zeros."""
         return self.fill_(0)
@@ -407,6 +419,13 @@ class Methods:
     def new_ones(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         """Ones, of this tensor's type unless given."""
         return create.ones(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+
+def _only_row_order(name: str, memory_format: Any) -> None:
+    if memory_format not in (contiguous_format, preserve_format):
+        raise NotImplementedError(
+            f"{name}(): memory_format={memory_format} is not supported; tensors here lie in row order"
+        )
 
 
 def _rebuild(cls: type, array: Any, requires_grad: bool, attributes: dict) -> Tensor:
@@ -447,7 +466,7 @@ def _written(op: Any) -> Callable:
 
 PYTHON_OPERATORS = {
     "add": elementwise.add, "sub": elementwise.sub, "mul": elementwise.mul, "truediv": elementwise.div,
-    "pow": elementwise.pow, "matmul": matmul.matmul,
+    "pow": elementwise.pow, "matmul": matmul.matmul, "div": elementwise.div,
 }  # fmt: skip
 COMPARISONS = {name: getattr(compare, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
 CASTS = {
@@ -458,8 +477,9 @@ CASTS = {
 INTERNAL = {
     "place", "put_along", "add_at", "index", "index_put", "to_copy", "slice_", "cat", "copy", "fill",
     "max_dim", "max_all", "min_dim", "min_all",
+    "where",
 }  # fmt: skip
-NO_INPLACE = {"clone", "where", "maximum", "minimum"}
+NO_INPLACE = {"clone", "maximum", "minimum"}
 ALIASES = {
     "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs",
     "swapaxes": "transpose", "swapdims": "transpose", "less": "lt", "less_equal": "le", "greater": "gt",
@@ -468,8 +488,8 @@ ALIASES = {
 
 
 def _cast_to(kind: dtypes.dtype) -> Callable:
-    def method(self: Tensor) -> Tensor:
-        return self.to(kind)
+    def method(self: Tensor, memory_format: Any = preserve_format) -> Tensor:
+        return self.to(kind, memory_format=memory_format)
 
     method.__doc__ = f"This tensor as {kind}."
     return method

@@ -5,7 +5,7 @@ Each function is bound to an :class:`~kindling.backend.arrays.Arrays` as its met
 
 from typing import Any
 
-REPAIRED = ["sum", "mean", "matmul"]
+REPAIRED = ["sum", "mean", "matmul", "power"]
 SMALL = ("float16", "bfloat16")
 
 
@@ -34,3 +34,13 @@ def matmul(self: Any, a: Any, b: Any) -> Any:
     if a.dtype.name in SMALL:
         return self.library.matmul(a.astype("float32"), b.astype("float32")).astype(a.dtype)
     return self.library.matmul(a, b)
+
+
+def power(self: Any, base: Any, exponent: Any) -> Any:
+    """`base` to the power of `exponent`; NumPy refuses negative powers of integers, which PyTorch rounds to 0."""
+    if base.dtype.kind not in "iu" or not (exponent < 0).any():
+        return self.library.power(base, exponent)
+    positive = self.library.power(base, self.library.maximum(exponent, 0))
+    odd = self.library.where(exponent % 2 == 0, 1, base)
+    inverse = self.library.where(abs(base) == 1, odd, 0)
+    return self.library.where(exponent < 0, inverse, positive).astype(base.dtype)

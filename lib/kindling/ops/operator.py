@@ -131,9 +131,10 @@ def apply(op: Operator, inputs: tuple, params: dict) -> Any:
     """Run `op` with every check: devices, types, shapes; then record it if a gradient is needed."""
     params = {**op.param_defaults, **params}
     arrays, xp = promotion.prepare(op, inputs, params)
+    named = {op.inputs[0]: arrays} if op.variadic else dict(zip(op.inputs, arrays, strict=True))
     if op.check is not None:
-        op.check(op.name, *arrays, **params)
-    result = op.forward(xp, arrays, **params) if op.variadic else op.forward(xp, *arrays, **params)
+        op.check(op.name, **named, **params)
+    result = op.forward(xp, **named, **params)
     many = type(result) is tuple
     outputs = tuple(wrap(x if type(x) is xp.ndarray else xp.asarray(x)) for x in (result if many else (result,)))
     if op.family == "view":

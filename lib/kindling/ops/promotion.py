@@ -19,6 +19,14 @@ def promote_float(inputs: tuple, params: dict) -> dtypes.dtype | None:
     return dtypes.get_default_dtype() if found.category < dtypes.FLOAT else found
 
 
+def pow_dtype(inputs: tuple, params: dict) -> dtypes.dtype:
+    """The common type; an integer tensor has no negative power that is written as a number."""
+    found = result_type(*inputs)
+    if found.category < dtypes.FLOAT and isinstance(inputs[1], int) and inputs[1] < 0:
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return found
+
+
 def where_dtype(inputs: tuple, params: dict) -> tuple:
     """`where` promotes the two tensors it chooses from; its condition stays boolean."""
     chosen = result_type(*inputs[1:])
@@ -102,14 +110,14 @@ def _common_namespace(op: Any, inputs: tuple) -> Any:
 # Checks, run before forward on arrays already promoted: what NumPy would let through, or say in other words.
 
 
-def check_broadcast(name: str, *arrays: Any) -> None:
+def check_broadcast(name: str, **arrays: Any) -> None:
     """Shapes broadcast."""
-    shapes.broadcast(name, *[a.shape for a in arrays])
+    shapes.broadcast(name, *[x.shape for x in arrays.values() if hasattr(x, "shape")])
 
 
 def check_sub(name: str, input: Any, other: Any) -> None:
     """PyTorch has no subtraction of booleans."""
-    check_broadcast(name, input, other)
+    check_broadcast(name, input=input, other=other)
     if input.dtype.kind == "b":
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
@@ -124,13 +132,6 @@ def check_neg(name: str, input: Any) -> None:
             "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
             "`~` or `logical_not()` operator instead."
         )
-
-
-def check_pow(name: str, input: Any, exponent: Any) -> None:
-    """Integers have no negative powers."""
-    check_broadcast(name, input, exponent)
-    if input.dtype.kind in "iu" and exponent.ndim == 0 and exponent < 0:
-        raise RuntimeError("Integers to negative integer powers are not allowed.")
 
 
 def check_mean(name: str, input: Any, dim: Any, keepdim: bool, dtype: Any) -> None:
