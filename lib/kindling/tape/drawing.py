@@ -61,7 +61,8 @@ def html(data: Data) -> str:
         f'<div class="body"><div class="side"><p class="say" aria-live="polite">{escape(told[-1].say)}</p>'
         f'{listing}<p class="info" aria-live="polite">{summary}.</p></div>'
         f'<div class="view">{svg}</div></div>{_key()}'
-        f'<details><summary>The same as text</summary><div class="rows">{tables}</div></details>'
+        "<details><summary>The same as text</summary>"
+        f'<div class="rows" tabindex="0" role="group" aria-label="Steps and nodes">{tables}</div></details>'
         f'<script type="application/json">{script}</script><script>{_file("player.js")}</script></figure>'
     )
 
@@ -104,6 +105,8 @@ def describe(node: Data, value: str | None, grad: str | None) -> str:
 
 
 def _static(node: Data) -> str:
+    if node.get("left_out"):
+        return f"{node['label']}."
     about = [KINDS[node["kind"]], story.sized(node), *([node["dtype"]] if node["dtype"] else [])]
     return f"{story.called(node)}: {', '.join(about)}."
 

@@ -35,7 +35,7 @@ class record(Observer):
         self._ids: dict[int, int] = {}  # a node's sequence number: its place on the tape
         self._leaves: dict[int, tuple[weakref.ref, tuple]] = {}  # place: the leaf, and the mark of its last known grad
         self._constants: dict[int, tuple[weakref.ref, int]] = {}  # id of a tensor: the tensor, its place
-        self._unnamed: dict[int, tuple[weakref.ref, int]] = {}  # results that no variable was seen to hold yet
+        self._unnamed: dict[int, tuple[weakref.ref, dict]] = {}  # results that no variable was seen to hold yet
         self._adding: tuple[dict, int] | None = None  # a step whose sum is known once the engine has added
         self._run = 0
 
@@ -60,10 +60,12 @@ class record(Observer):
         read = self._inputs(inputs, node.edges, frame)
         made = self._add("operator", outputs[0]._array, label(op, inputs, node.params), op=op.name)
         made["source"] = source(frame)
+        results = [made]
         if len(outputs) > 1:
             made["outputs"] = [_facts(t._array) for t in outputs]
+            results += made["outputs"][1:]
         self._ids[node.sequence] = made["id"]
-        self._unnamed.update({id(t): (weakref.ref(t), made["id"]) for t in outputs})
+        self._unnamed |= {id(t): (weakref.ref(t), facts) for t, facts in zip(outputs, results, strict=True)}
         self._connect(read, made)
         self._step("forward", made["id"], None)
 
@@ -74,7 +76,7 @@ class record(Observer):
         if place is None:
             return
         if node is not None and not node.is_leaf:
-            self._unnamed[id(tensor)] = (weakref.ref(tensor), place)
+            self._unnamed[id(tensor)] = weakref.ref(tensor), self.tape.nodes[place]
         else:
             self._step("forward", place, None)["value"] = values.brief(tensor._array)
 
@@ -112,9 +114,9 @@ class record(Observer):
         frame = user_frame()
         if self._unnamed:
             for name, tensor in named_results(frame):
-                ref, place = self._unnamed.get(id(tensor), (None, 0))
+                ref, facts = self._unnamed.get(id(tensor), (None, {}))
                 if ref is not None and ref() is tensor:
-                    self.tape.nodes[place]["name"] = name
+                    facts["name"] = name
                     del self._unnamed[id(tensor)]
         for place, (ref, known) in list(self._leaves.items()):
             leaf = ref()

@@ -189,7 +189,7 @@ def fold(data: Data, limit: int = DRAWN_NODES, keep: int = KEPT) -> Data:
         "requires_grad": True,
     }
     gap |= {"label": f"{len(middle):,} nodes left out", "left_out": len(middle)}
-    gap["value"] = ", ".join(f"{number:,} {name}" for name, number in counts) + ", …"
+    gap["value"] = ", ".join(f"{number:,} {name}" for name, number in counts)
     place = [min(i, first) if i < last else i - last + first + 1 for i in range(len(nodes))]
     kept = [*nodes[:first], gap, *({**n, "id": place[n["id"]]} for n in nodes[last:])]
     edges: dict[tuple, Data] = {}

@@ -18,7 +18,8 @@ Schema 1, as :meth:`Tape.to_json` gives it. Readers ignore keys they do not know
     ``requires_grad``  whether gradients flow to it
     optional ``name``     the variable that held the result
     optional ``grad``     a leaf's gradient when it was first seen; absent means none
-    optional ``outputs``  ``[{"shape", "dtype", "value"}]`` when there are several; the keys above are the first's
+    optional ``outputs``  ``[{"shape", "dtype", "value"}]`` and optional ``name`` when there are several results; the
+                          keys above are the first's
     optional ``before``   true: the node was made before the recording began
     optional ``module``   path of the module whose forward made it, such as ``layers.0``
     optional ``left_out`` how many nodes this one stands for, in a summary
