@@ -1,6 +1,7 @@
 """Runs a lesson in a real kernel: for an author to look at, and for the tests."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -8,6 +9,7 @@ from nbformat import NotebookNode
 
 from course.build.lesson import find_lessons
 
+ROOT = Path(__file__).resolve().parents[2]
 CELL_SECONDS = 60
 
 
@@ -16,7 +18,9 @@ def run(notebook: NotebookNode, folder: Path, **environment: str) -> NotebookNod
     client = NotebookClient(
         notebook, timeout=CELL_SECONDS, allow_errors=True, resources={"metadata": {"path": str(folder)}}
     )
-    client.execute(env={**os.environ, **environment})
+    # the kernel must find this very course, wherever it is started
+    path = os.pathsep.join([str(ROOT / "lib"), str(ROOT), os.environ.get("PYTHONPATH", "")])
+    client.execute(env={**os.environ, "PYTHONPATH": path, **environment})
     return notebook
 
 
@@ -25,7 +29,8 @@ def preview(root: Path, name: str, answered: bool, output: Path) -> Path:
     from nbconvert import HTMLExporter
 
     lesson = next(lesson for lesson in find_lessons(root) if lesson.name == name)
-    notebook = run(lesson.source() if answered else lesson.released(), root / lesson.day)
+    with tempfile.TemporaryDirectory() as folder:
+        notebook = run(lesson.source() if answered else lesson.released(), Path(folder))
     page, _ = HTMLExporter().from_notebook_node(notebook)
     output.mkdir(parents=True, exist_ok=True)
     target = output / f"{name}.html"

@@ -9,7 +9,7 @@ import contextlib
 import importlib
 import io
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class Verdict:
 
     When not passed: `case` is the number of the smallest failing case (from 0), `call` that case in words, `name` what
     differed there, `expected` and `got` its two values as plain data, `misconception_id` the wrong model that explains
-    all of it, and `lead` the sentence without the numbers.
+    all of it, and `lead` the sentence without the numbers. `calls` tells which functions are right so far.
     """
 
     passed: bool
@@ -40,6 +40,7 @@ class Verdict:
     misconception_id: str | None = None
     call: str = ""
     lead: str = ""
+    calls: dict[str, bool] = field(default_factory=dict)
 
     def _ipython_display_(self) -> None:
         """Show nothing: `check` has shown the verdict already."""
@@ -102,13 +103,17 @@ def judge(expected, misconceptions, got, tolerance=None, cases=()) -> Verdict:
     """
     got = got if type(got) is list and len(got) == len(expected) else [None] * len(expected)
     tolerance = tolerance or {}
-    for index, (right, seen) in enumerate(zip(expected, got, strict=True)):
-        found = _compare(right, seen, tolerance)
-        if found is not None:
+    found = [_compare(right, seen, tolerance) for right, seen in zip(expected, got, strict=True)]
+    calls = {}
+    for case, found_here in zip(cases, found, strict=False):
+        calls[case["call"]] = calls.get(case["call"], True) and found_here is None
+    for index, found_here in enumerate(found):
+        if found_here is not None:
             known = _explain(index, expected, misconceptions, got, tolerance, cases)
-            return _verdict(index, found, known, cases)
+            return replace(_verdict(index, found_here, known, cases), calls=calls)
     count = len(expected)
-    return Verdict(True, "Right: the one case agrees." if count == 1 else f"Right: all {count} cases agree.")
+    sentence = "Right: the one case agrees." if count == 1 else f"Right: all {count} cases agree."
+    return Verdict(True, sentence, calls=calls)
 
 
 @dataclass(frozen=True)

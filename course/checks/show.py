@@ -10,10 +10,11 @@ from course.checks.judge import Verdict
 from course.checks.words import kind_text, number_text, numbers, value_text
 
 MOST_CELLS = 64
+MARKS = ((True, "right", "✓"), (False, "not yet", "○"))
 
 # Colours are thin washes over the page's own background, and text is the page's own, so light and dark both work.
 STYLE = """<style>
-.kindling-check{font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:15px;line-height:1.5;
+.kindling-check{font-family:var(--jp-content-font-family,system-ui,sans-serif);font-size:var(--jp-content-font-size1,1em);line-height:1.5;
  color:inherit;border:1px solid rgba(128,128,128,.35);border-left:5px solid #c2680a;border-radius:6px;
  background:rgba(214,122,20,.07);padding:.7em 1em;margin:.4em 0;max-width:46em}
 .kindling-check.right{border-left-color:#2b8a57;background:rgba(43,138,87,.08)}
@@ -25,7 +26,7 @@ STYLE = """<style>
 .kindling-check pre{background:rgba(128,128,128,.12);color:inherit;border-radius:4px;padding:.6em .8em;margin:.5em 0;
  overflow-x:auto;line-height:1.4}
 .kindling-check pre code{background:none;padding:0}
-.kindling-check .row{display:flex;flex-wrap:wrap;gap:.5em 1.6em;align-items:flex-end;margin:.6em 0}
+.kindling-check .row{display:flex;flex-wrap:wrap;gap:.5em 1.6em;align-items:flex-start;margin:.6em 0}
 .kindling-check .row+.row{border-top:1px dashed rgba(128,128,128,.4);padding-top:.6em}
 .kindling-check figure{margin:0}
 .kindling-check figcaption{font-size:.85em;opacity:.85;margin-bottom:.15em}
@@ -34,7 +35,7 @@ STYLE = """<style>
 .kindling-check table.array td{border:1px solid rgba(128,128,128,.55);border-radius:3px;padding:.15em .5em;
  text-align:right;background:rgba(128,128,128,.06);color:inherit;min-width:2em}
 .kindling-check table.array td.off{border:2px solid #c2680a;font-weight:700}
-.kindling-check .hint{border-top:1px solid rgba(128,128,128,.3);margin-top:.6em;padding-top:.3em}
+.kindling-check .more{border-top:1px solid rgba(128,128,128,.3);margin-top:.6em;padding-top:.3em}
 </style>"""
 
 
@@ -63,33 +64,47 @@ def _inline(text: str) -> str:
 def verdict_html(verdict: Verdict, entry: dict, hints: list[str] = ()) -> str:
     """The whole card of a verdict."""
     if verdict.passed:
-        head = f'<p class="head">✓ {escape(entry["title"])}: right</p>'
-        return card(
-            "right", f"{entry['title']}: right", head, f"<p>{escape(verdict.sentence)}</p>", prose(entry["why"])
-        )
+        head = f'<p class="head">✓ {escape(entry["title"])}: right</p><p>{escape(verdict.sentence)}</p>'
+        why = f'<div class="more"><p class="head">Why it works</p>{prose(entry["why"])}</div>'
+        return card("right", f"{entry['title']}: right", head, why)
     head = f'<p class="head">○ {escape(entry["title"])}: not yet</p>'
-    parts = [f"<p>{_inline(verdict.sentence)}</p>", _comparison(verdict, entry), *map(_hint, hints)]
+    parts = [_progress(verdict), f"<p>{escape(verdict.sentence)}</p>", _comparison(verdict, entry), *map(_hint, hints)]
     return card("wrong", f"{entry['title']}: not yet", head, *parts)
 
 
 def _hint(text: str) -> str:
-    return f'<div class="hint">{prose(text)}</div>'
+    return f'<div class="more">{prose(text)}</div>'
+
+
+def _progress(verdict: Verdict) -> str:
+    """Which of several functions are right already."""
+    if len(verdict.calls) < 2:
+        return ""
+    marks = {right: f'<span role="img" aria-label="{words}">{sign}</span>' for right, words, sign in MARKS}
+    parts = (f"{marks[right]} <code>{escape(name)}</code>" for name, right in verdict.calls.items())
+    return f"<p>{' &nbsp; '.join(parts)}</p>"
 
 
 def _comparison(verdict: Verdict, entry: dict) -> str:
     """What went in, then expected beside yours, drawn as small arrays."""
     if verdict.case is None or not _drawable(verdict.expected):
         return ""
+    off = _off(verdict.expected, verdict.got)
+    if off is not None and not off.any():
+        return ""  # the numbers agree: the sentence says what else differs
     given = entry["cases"][verdict.case]["given"]
     inputs = "".join(_figure(name, value) for name, value in given.items())
-    same_shape = _drawable(verdict.got) and numbers(verdict.got).shape == numbers(verdict.expected).shape
-    off = None
-    if same_shape:
-        with np.errstate(all="ignore"):
-            off = ~np.isclose(numbers(verdict.got), numbers(verdict.expected), rtol=1e-5, atol=1e-5, equal_nan=True)
     expected = _figure(f"{verdict.name} expected", verdict.expected)
     yours = _figure(f"{verdict.name} yours", verdict.got, off)
     return f'<div class="row">{inputs}</div><div class="row">{expected}{yours}</div>'
+
+
+def _off(expected, got) -> np.ndarray | None:
+    """Where two arrays of one shape differ."""
+    if not _drawable(got) or numbers(got).shape != numbers(expected).shape:
+        return None
+    with np.errstate(all="ignore"):
+        return np.array(~np.isclose(numbers(got), numbers(expected), rtol=1e-5, atol=1e-5, equal_nan=True))
 
 
 def _drawable(value) -> bool:
@@ -102,6 +117,7 @@ def _figure(caption: str, value, off=None) -> str:
 
 
 def _drawn(caption: str, value, off) -> str:
+    value = np.array(value) if type(value) in (bool, int, float) else value
     if not _drawable(value):
         return f"<code>{escape(value_text(value))}</code>"
     array = numbers(value)
