@@ -71,25 +71,24 @@ class Session:
         """Observe an exercise in a throw-away copy of the state."""
         return self._ask({"do": "observe", "source": source, "cases": cases, "seconds": seconds}, seconds)
 
-    def close(self) -> None:
-        """End the keeper and everything under it."""
+    def close(self) -> bytes:
+        """End the keeper and everything under it; what it complained about."""
         if self.process is None:
-            return
+            return b""
         self.sock.close()
         self.process.kill()
-        self.process.communicate()
+        said = self.process.communicate()[1]
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.process = self.sock = None
+        return said
 
     def _start(self) -> None:
         self.process, self.sock, self.folder = self.sandbox.start()
         try:
             wire.receive(self.sock, time.monotonic() + START_TIME)
         except (wire.WireError, TimeoutError):
-            self.process.kill()
-            said = self.process.communicate()[1].decode("utf-8", "replace").strip().splitlines()[-1:]
-            self.close()
+            said = self.close().decode("utf-8", "replace").strip().splitlines()[-1:]
             raise SessionBroken(STARTED + (said[0] if said else "no reason given.")) from None
 
     def _ask(self, request: dict, seconds: float) -> tuple[str, object]:

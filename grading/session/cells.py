@@ -16,6 +16,9 @@ MAX_TEXT = 20_000
 MAGIC = re.compile(r"^\s*(%|!|\?)|\?\s*$")
 
 
+OTHER_LANGUAGE = re.compile(r"\s*%%(?!time|capture|prun)")
+
+
 class Bounded(io.TextIOBase):
     """A text stream that keeps the first characters and counts the rest."""
 
@@ -78,6 +81,8 @@ class Notebook:
 
 def parse(source: str, name: str) -> ast.Module:
     """The syntax tree of a cell; what is for IPython alone (`%magic`, `!command`, `help?`) is passed over."""
+    if OTHER_LANGUAGE.match(source):
+        return ast.parse("", name)
     try:
         return ast.parse(source, name)
     except SyntaxError as error:

@@ -5,6 +5,7 @@ forked; its pid), N (no room to fork: clear up and ask again), R (a reply), G (t
 """
 
 import os
+import random
 import socket
 
 from course.checks.judge import observe_cases
@@ -34,12 +35,14 @@ class State:
 
     def _fork(self, request: dict) -> None:
         """In the copy: answer, and go on as the newest state (or end, after an observation). Here: wait for its end."""
+        drawn = random.getstate()  # Python seeds a copy anew
         try:
             pid = os.fork()
         except OSError:
             self._say(b"N", None)
             return
         if pid == 0:
+            random.setstate(drawn)
             self._say(b"F", os.getpid())
             self._say(b"R", self._answer(request))
             if request["do"] == "observe":

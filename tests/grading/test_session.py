@@ -1,0 +1,284 @@
+"""A session runs cells, falls back to the state before a bad one, and lets nothing of the machine be seen or touched."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from grading.checker import Question
+from grading.runner import Limits, Player, Session, Step
+from grading.sandbox import Sandbox
+
+PLAIN = Sandbox(boxed=False, preload=("numpy",))
+BOXED = Sandbox(boxed=True, preload=("numpy",))
+KINDS = [pytest.param(PLAIN, id="plain"), pytest.param(BOXED, id="boxed", marks=pytest.mark.sandbox)]
+OBSERVE = "def watch(ns, case):\n    return values(ns['f'](case['given']['x']), 'result')\n"
+QUESTION = Question("f", {"observe": OBSERVE, "cases": [{"call": "f", "given": {"x": 3}}]})
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def session(request):
+    made = Session(request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def boxed():
+    made = Session(BOXED)
+    yield made
+    made.close()
+
+
+def play(session, *cells, **limits):
+    player = Player(session, Limits(**{"cell_seconds": 1.0, **limits}), 7)
+    steps = [
+        Step(str(n), cell, careful=True) if isinstance(cell, str) else Step(str(n), question=cell)
+        for n, cell in enumerate(cells)
+    ]
+    return player.play(steps)
+
+
+def values(played) -> list:
+    return [outcome["value"] for outcome in played.outcomes.values()]
+
+
+def errors(played) -> list:
+    return [outcome["error"] and outcome["error"]["type"] for outcome in played.outcomes.values()]
+
+
+def test_cells_share_their_names(session):
+    played = play(session, "x = 1", "def f(y):\n    return x + y", "f(2)", "print('hi')", "f(3);")
+    assert values(played) == [None, None, "3", None, None]
+    assert played.outcomes["3"]["stdout"] == "hi\n"
+
+
+def test_an_error_is_the_cells_own(session):
+    played = play(session, "x = 1", "1 / 0", "import sys\nsys.exit(3)", "raise KeyboardInterrupt", "x = (", "x")
+    assert errors(played) == [None, "ZeroDivisionError", "SystemExit", "KeyboardInterrupt", "SyntaxError", None]
+    assert "1 / 0" in played.outcomes["1"]["error"]["traceback"]
+    assert values(played)[-1] == "1"
+
+
+BAD_CELLS = {
+    "loop": "while True: pass",
+    "loop that swallows interrupts": "while True:\n  try:\n    while True: pass\n  except BaseException: pass",
+    "os._exit": "import os\nx = 2\nos._exit(0)",
+    "segfault": "import ctypes\nctypes.string_at(0)",
+    "abort": "import os\nos.abort()",
+    "stops itself": "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
+    "ends its parent": "import os\nos.kill(os.getppid(), 9)\nos._exit(1)",
+    "writes rubbish to every descriptor": "import os\nfor n in range(3, 60):\n  try: os.write(n, b'x' * 999)\n"
+    "  except OSError: pass\nos._exit(0)",
+}
+
+
+@pytest.mark.parametrize("name", BAD_CELLS)
+def test_the_state_before_a_bad_cell_comes_back(session, name):
+    begun = time.monotonic()
+    played = play(session, "x = 1", "y = x + 1", BAD_CELLS[name], "x + y")
+    assert errors(played) == [None, None, "Stopped", None]
+    assert values(played)[-1] == "3"
+    assert time.monotonic() - begun < 8
+
+
+def test_many_bad_cells_in_one_submission(session):
+    cells = ["x = 0"]
+    for _ in range(5):
+        cells += ["x += 1", "import os\nos._exit(1)"]
+    assert values(play(session, *cells, "x"))[-1] == "5"
+
+
+def test_cells_without_snapshots_are_repeated(session):
+    steps = [Step(str(n), "x = x + 1 if 'x' in dir() else 1") for n in range(10)]
+    steps += [Step("bad", "import os\nos._exit(1)"), Step("end", "x")]
+    played = Player(session, Limits(), 7).play(steps)
+    assert played.outcomes["end"]["value"] == "10"
+
+
+def test_submissions_do_not_see_each_other(session):
+    play(session, "x = 1", "import math\nmath.pi = 3", "import json\njson.mine = 1")
+    played = play(session, "'x' in dir(), __import__('math').pi == 3, hasattr(__import__('json'), 'mine')")
+    assert values(played) == ["(False, False, False)"]
+
+
+def test_sessions_are_seeded(session):
+    cell = "import random, numpy as np\n(random.random(), float(np.random.rand()))"
+    assert values(play(session, cell)) == values(play(session, cell))
+
+
+def test_much_output_is_cut(session):
+    played = play(session, "print('a' * 10**8)", "for n in range(10**5): print(n)", "'b' * 10**7", cell_seconds=20)
+    assert errors(played) == [None, None, None]
+    assert all(len(o["stdout"]) < 25_000 and len(o["value"] or "") < 25_000 for o in played.outcomes.values())
+
+
+def test_what_only_ipython_knows_is_passed_over(session):
+    played = play(session, "%matplotlib inline\nx = 3\n!ls\nx", "if x:\n    %time\nx?", "%%bash\nls", "display(x)", "input()")
+    assert errors(played) == [None, None, None, None, "EOFError"]
+    assert played.outcomes["3"]["stdout"] == "3\n"
+
+
+def test_an_observation_changes_nothing(session):
+    played = play(session, "n = []\ndef f(x):\n    n.append(x)\n    return len(n)", QUESTION, QUESTION, "n")
+    assert [seen for seen in played.observations.values()] == [[{"result": 1}], [{"result": 1}]]
+    assert values(played)[-1] == "[]"
+
+
+@pytest.mark.parametrize("body", ["while True: pass", "import os; os._exit(0)", "import ctypes; ctypes.string_at(0)"])
+def test_an_answer_that_never_comes_back(session, body):
+    played = play(session, f"def f(x):\n    {body}", QUESTION, "1 + 1")
+    assert "exception" in played.observations["1"][0]
+    assert values(played)[-1] == "2"
+
+
+def test_a_submission_has_an_end(session):
+    played = play(session, *["import time\ntime.sleep(0.4)"] * 6, submission_seconds=1.0)
+    assert errors(played)[-1] == "Stopped"
+    assert len(played.outcomes) == 6
+    assert len(played.notes) == 1
+
+
+def test_a_session_that_ends_itself_too_often_is_given_up(session):
+    played = play(session, *["import os\nos.kill(os.getppid(), 9)\nos._exit(1)"] * 6, "1")
+    assert played.notes
+    assert values(play(session, "2"))[-1] == "2"
+
+
+# -- only with bubblewrap ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.sandbox
+def test_leftover_processes_are_cleared(boxed):
+    forks = "import os, time\nfor i in range(300):\n  try:\n    if os.fork() == 0: time.sleep(99)\n  except OSError: break"
+    played = play(boxed, "x = 1", forks, "x", "import os\nos._exit(0)", "x", cell_seconds=5)
+    assert values(played) == [None, None, "1", None, "1"]
+    bomb = "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass"
+    assert values(play(boxed, "x = 1", bomb, "x")) == [None, None, "1"]
+
+
+@pytest.mark.sandbox
+def test_ending_everything_does_not_end_the_keeper(boxed):
+    boxed.open(1)
+    keeper = boxed.process.pid
+    cell = "import os, signal\nfor s in (9, 19, 2, 15): os.kill(1, s)\nos.kill(-1, 9)\n"
+    assert values(play(boxed, "x = 1", cell + "x", "x"))[-1] == "1"
+    assert boxed.process.pid == keeper
+    assert boxed.process.poll() is None
+
+
+@pytest.mark.sandbox
+def test_the_next_submission_finds_nothing_of_the_last(boxed):
+    play(boxed, "import os\nos.makedirs('/tmp/a/b/c')\nos.chmod('/tmp/a/b', 0)\nopen('/tmp/x', 'w').write('mine')")
+    assert values(play(boxed, "import os\nos.listdir('/tmp')")) == ["[]"]
+
+
+@pytest.mark.sandbox
+def test_nothing_outside_is_read_written_or_reached(boxed, tmp_path, monkeypatch):
+    monkeypatch.setenv("KINDLING_TEST_SECRET", "kindling-canary-environment")
+    canary = tmp_path / "canary.txt"
+    canary.write_text("kindling-canary-outside")
+    here = os.path.dirname(os.path.abspath(__file__))
+    before = sorted(os.listdir("/tmp")), sorted(os.listdir(os.path.expanduser("~")))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.5)
+        port = server.getsockname()[1]
+        cell = f"""
+import os, socket, pathlib
+found = []
+def attempt(name, call):
+    try:
+        found.append((name, call()))
+    except Exception as error:
+        found.append((name, type(error).__name__))
+attempt("connect", lambda: socket.create_connection(("127.0.0.1", {port}), 1))
+attempt("vsock", lambda: socket.socket(40, socket.SOCK_STREAM))
+attempt("read", lambda: open({str(canary)!r}).read())
+attempt("write", lambda: open({str(canary)!r}, "w").write("changed"))
+attempt("shadow", lambda: open("/etc/shadow").read())
+attempt("tests", lambda: os.listdir({here!r}))
+attempt("system", lambda: open("/usr/bin/kindling-was-here", "w"))
+attempt("library", lambda: open(__import__("kindling").__file__, "a"))
+attempt("lessons", lambda: __import__("course.lessons"))
+attempt("grader", lambda: __import__("grading.checker"))
+attempt("proc", lambda: open("/proc/1/environ").read())
+attempt("root", lambda: open("/kindling-was-here", "w"))
+attempt("shm", lambda: open("/dev/shm/kindling-was-here", "w"))
+attempt("root user", lambda: os.setuid(0))
+attempt("namespace", lambda: __import__("ctypes").CDLL(None).unshare(0x10000000) == 0)
+attempt("trace", lambda: __import__("ctypes").CDLL(None).ptrace(16, 1, 0, 0) == 0)
+pathlib.Path.home().joinpath("mine").write_text("x")
+open("/tmp/mine", "w").write("x")
+found.append(("uid", os.getuid() == 0))
+found.append(("environment", [v for v in os.environ.values() if "canary" in v]))
+found
+"""
+        played = play(boxed, cell, cell_seconds=10)
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert errors(played) == [None], played.outcomes
+    found = dict(eval(played.outcomes["0"]["value"]))
+    refused = ("connect", "vsock", "read", "write", "shadow", "tests", "system", "library", "lessons", "grader", "proc")
+    for name in (*refused, "root", "shm", "root user"):
+        assert isinstance(found[name], str) and found[name].endswith("Error"), (name, found[name])
+    assert (found["namespace"], found["trace"], found["uid"], found["environment"]) == (False, False, False, [])
+    assert canary.read_text() == "kindling-canary-outside"
+    assert (sorted(os.listdir("/tmp")), sorted(os.listdir(os.path.expanduser("~")))) == before
+
+
+@pytest.mark.sandbox
+def test_no_new_rights_and_a_filter(boxed):
+    cell = "import ctypes\np = ctypes.CDLL(None).prctl\n(p(39, 0, 0, 0, 0), p(21, 0, 0, 0, 0))"
+    assert values(play(boxed, cell)) == ["(1, 2)"]  # PR_GET_NO_NEW_PRIVS, PR_GET_SECCOMP
+
+
+@pytest.mark.sandbox
+def test_the_sandbox_ends_with_the_grader():
+    code = (
+        "import time\nfrom grading.runner import Session\nfrom grading.sandbox import Sandbox\n"
+        "s = Session(Sandbox(preload=('numpy',)))\ns.open(1)\nprint(s.process.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(["lib", "."])}
+    grader = subprocess.Popen([__import__("sys").executable, "-c", code], stdout=subprocess.PIPE, env=env)
+    box = int(grader.stdout.readline())
+    children = open(f"/proc/{box}/task/{box}/children").read().split()
+    grader.send_signal(signal.SIGKILL)
+    grader.wait()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and any(os.path.exists(f"/proc/{pid}") for pid in [str(box), *children]):
+        time.sleep(0.05)
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in [str(box), *children])
+
+
+@pytest.mark.sandbox
+def test_a_session_takes_a_tenth_of_a_second(boxed):
+    boxed.open(1)
+    best = min(timed(lambda: play(boxed, "x = 1", "def f(x): return x", QUESTION)) for _ in range(5))
+    assert best < 0.1
+
+
+def timed(call) -> float:
+    begun = time.monotonic()
+    call()
+    return time.monotonic() - begun
+
+
+def test_two_sessions_side_by_side():
+    sessions = [Session(PLAIN) for _ in range(2)]
+    found = {}
+
+    def one(number):
+        found[number] = values(play(sessions[number], f"x = {number}", "x"))[-1]
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for made in sessions:
+        made.close()
+    assert found == {0: "0", 1: "1"}
