@@ -112,7 +112,7 @@ def _key() -> str:
     parts = []
     for i, (mark, words) in enumerate(drawing.key()):
         label = f'<text class="say no" x="36" y="20">{words}</text>'
-        parts.append(f'<g transform="translate({236 * (i % 2)},{top + 28 * (i // 2)})">{mark}{label}</g>')
+        parts.append(f'<g transform="translate({218 * (i % 2)},{top + 28 * (i // 2)})">{mark}{label}</g>')
     return "".join(parts)
 
 
