@@ -152,7 +152,10 @@ def prepare(groups):
     if ready.get("groups") == groups:
         return
     started = time.time()
-    print("Setting up Kindling in .venv (once; a second start takes no time).")
+    if ready:
+        print("Adding to the environment in .venv what this needs.")
+    else:
+        print("Setting up Kindling in .venv (once; a second start takes no time).")
     if not venv_works():
         step("making the environment", [sys.executable, "-m", "venv", "--clear", VENV])
     install(groups)
@@ -271,9 +274,11 @@ def watch(title, command):
     environment = dict(os.environ, PYTHONNOUSERSITE="1")
     for name in ("PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"):
         environment.pop(name, None)
-    # uv has its own name for the index that a person chose for pip.
-    if "PIP_INDEX_URL" in environment:
-        environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
+    # uv has its own names for the index and the certificates that a person chose for pip or for the system.
+    environment.setdefault("UV_SYSTEM_CERTS", "1")
+    for ours, theirs in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
+        if ours in environment:
+            environment.setdefault(theirs, environment[ours])
     started, lines = time.time(), []
     child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     reader = threading.Thread(target=lambda: lines.extend(child.stdout))

@@ -45,8 +45,8 @@ def course(clone):
 
     def start(*arguments):
         command = [sys._base_executable, "do.py", "learn", "--no-browser", *arguments]
-        wanted = ("PATH", "HOME", "LANG")
-        environment = {name: value for name, value in os.environ.items() if name in wanted or name.startswith("PIP_")}
+        wanted = ("PATH", "HOME", "LANG", "PIP_", "UV_", "SSL_")  # what reaches the package index, and nothing else
+        environment = {name: value for name, value in os.environ.items() if name.startswith(wanted)}
         program = subprocess.Popen(
             command, cwd=clone, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
