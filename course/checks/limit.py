@@ -7,19 +7,18 @@ class TimeUp(Exception):
     """The student's code used up its time; the message says how much that was."""
 
 
-@contextlib.contextmanager
-def time_limit(seconds: float | None):
-    """Raise `TimeUp` when the block takes longer; without threads, or outside the main one, there is no limit."""
-    import threading  # absent work in Pyodide: starting a thread fails there
+def limited(call, seconds: float | None):
+    """What the call returns; `TimeUp` if it takes longer. No limit without threads, or outside the main one."""
+    import threading
 
     if seconds is None or threading.current_thread() is not threading.main_thread():
-        yield
-        return
+        return call()
     clock = _Clock(seconds)
+    # One frame holds the call and the end of the clock: wherever between them the interrupt arrives, it is caught here.
     try:
         try:
             clock.start()
-            yield
+            return call()
         finally:
             clock.stop()
     except KeyboardInterrupt:
@@ -57,4 +56,4 @@ class _Clock:
         with self.lock:
             self.stopped = True
         if self.fired:
-            time.sleep(0.01)  # an interrupt still under way arrives here, inside `time_limit`, and not later
+            time.sleep(0.01)  # an interrupt still under way arrives here, and not later

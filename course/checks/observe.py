@@ -152,7 +152,8 @@ def graph(tensor) -> dict:
                 order.append(child)
             if child is not None:
                 edges.append((seen[node], seen[child], slot))
-    return {"operators": [None if node is None else node.name() for node in order], "edges": edges}
+    names = [None if node is None else node.name().rpartition("::")[2] for node in order]
+    return {"operators": names, "edges": edges}
 
 
 class NotDefined(NameError):
