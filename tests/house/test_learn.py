@@ -92,6 +92,14 @@ def test_check_runs_a_notebook(tmp_path):
     assert done.stderr == ""
 
 
+def test_check_of_the_lesson_as_it_is_given_out():
+    done = kindling("check", ROOT / "day_001/06_autograd.ipynb")
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("0 of ")
+    assert "NameError" not in done.stdout
+    assert "is not defined" not in done.stdout
+
+
 def test_run_a_program_that_says_torch(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(

@@ -23,6 +23,8 @@ def course(tmp_path):
     """A repository with one lesson, and an empty place for the student."""
     day = tmp_path / "repository" / "day_001"
     (day / "checks").mkdir(parents=True)
+    (day / "pictures").mkdir()
+    (day / "pictures" / "graph.svg").write_text("<svg/>")
     (day / "README.md").write_text("for those who look at the repository")
     (day / "06_autograd.ipynb").write_bytes(notebook("x = 1"))
     (day / "checks" / "06_autograd.json").write_text("{}")
@@ -36,8 +38,8 @@ def test_first_delivery(course):
     root, mine = course
     assert work.deliver(root, mine).new == [str(LESSON)]
     assert (mine / LESSON).read_bytes() == notebook("x = 1")
-    assert (mine / "day_001/checks/06_autograd.json").read_text() == "{}"
-    assert not (mine / "day_001/README.md").exists()
+    assert (mine / "day_001/pictures/graph.svg").read_text() == "<svg/>"
+    assert sorted(file.name for file in (mine / "day_001").iterdir()) == ["06_autograd.ipynb", "pictures"]
     assert work.pristine(mine, LESSON).read_bytes() == notebook("x = 1")
 
 
@@ -47,13 +49,13 @@ def test_a_notebook_is_never_written_over(course):
     work.deliver(root, mine)
     (mine / LESSON).write_bytes(notebook("x = 'mine'"))
     (root / LESSON).write_bytes(notebook("x = 2"))
-    (root / "day_001/checks/06_autograd.json").write_text('{"newer": 1}')
+    (root / "day_001/pictures/graph.svg").write_text("<svg>newer</svg>")
     for _ in range(2):
         done = work.deliver(root, mine)
         assert (done.new, done.newer) == ([], [str(LESSON)])
         assert (mine / LESSON).read_bytes() == notebook("x = 'mine'")
         assert work.pristine(mine, LESSON).read_bytes() == notebook("x = 1")
-    assert (mine / "day_001/checks/06_autograd.json").read_text() == '{"newer": 1}'
+    assert (mine / "day_001/pictures/graph.svg").read_text() == "<svg>newer</svg>"
 
 
 def test_even_an_empty_or_broken_notebook_stays(course):
