@@ -91,7 +91,7 @@ def test_newcomer_reaches_the_lesson(course, browser, clone, record_property):
 
 
 def test_starting_again(course, clone):
-    """A second start keeps the student's bytes, takes the next port and says so; Ctrl-C and kill stop the server too."""
+    """A second start keeps the student's bytes, takes the next port and says so; Ctrl-C and kill stop the server."""
     _, _, first = course()
     mine = clone / "work/day_001/06_autograd.ipynb"
     mine.write_text(mine.read_text() + "\n\n")
