@@ -1,0 +1,254 @@
+"""A day with a class: the real lesson is released, handed in, graded in the sandbox; marks are where nbgrader looks."""
+
+import csv
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from course.checks.data import read_check_data
+from course.checks.judge import judge, observe_cases
+from grading import engine, reports
+from grading.classroom import CONFIG, Classroom
+from grading.runner import Limits
+from grading.sandbox import SandboxMissing
+from grading.store import read_journal
+from tests.grading import classes
+from tests.grading.classes import answer, hand_in, with_answers, with_cell
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSON = "06_autograd"
+EQUAL = """
+class Equal:
+    __eq__ = lambda *a: True
+    __mul__ = __rmul__ = __sub__ = lambda self, other: self
+def add_rule(g, x, y): return Equal(), Equal()
+mul_rule = add_rule
+def pow_rule(g, x, n): return Equal()
+"""
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory):
+    """The real lesson's class with five submissions in it, graded."""
+    classroom = classes.released_class(tmp_path_factory.mktemp("day") / "class", ROOT)
+    right = classes.solved(classroom, LESSON)
+    text = answer(right, "06_mul_rule")["source"]
+    swapped = text.replace("return g * y, g * x", "return g * x, g * y")
+    assert swapped != text
+    five = {
+        "correct": right,
+        "wrong": with_answers(right, mul_rule=swapped),
+        "loop": with_cell(right, "while True:\n    pass"),
+        "exit": with_cell(right, "import os\nos._exit(0)"),
+        "equal": with_answers(right, mul_rule=EQUAL),
+    }
+    for student, notebook in five.items():
+        hand_in(classroom, student, notebook, f"{LESSON}.ipynb")
+    begun = time.monotonic()
+    summary = engine.grade(classroom, classes.DAY, limits=Limits(cell_seconds=2.0))
+    assert summary.failed == {}
+    return classroom, {done.student: done for done in summary.graded}, time.monotonic() - begun
+
+
+@pytest.mark.sandbox
+def test_five_submissions_get_their_marks(day):
+    _, graded, seconds = day
+    assert {name: done.score for name, done in graded.items()} == {
+        "correct": 3.0,
+        "wrong": 0.0,
+        "loop": 3.0,
+        "exit": 3.0,
+        "equal": 0.0,
+    }
+    assert seconds < 30
+
+
+@pytest.mark.sandbox
+def test_marks_are_in_nbgraders_gradebook(day):
+    classroom, graded, _ = day
+    with Gradebook(classroom.database, "kindling") as book:
+        for name, done in graded.items():
+            found = book.find_submission(classes.DAY, name)
+            assert (found.score, found.max_score, found.needs_manual_grade) == (done.score, 3.0, False)
+
+
+@pytest.mark.sandbox
+def test_the_sentence_is_the_notebooks(day):
+    classroom, graded, _ = day
+    (mark,) = graded["wrong"].marks[LESSON]
+    assert mark.misconception == "mul-swapped"
+    entry = read_check_data(ROOT / "day_001" / "checks" / f"{LESSON}.json")["06.mul_rule"]
+    wrong = json.loads((classroom.folder("submitted", classes.DAY, "wrong") / f"{LESSON}.ipynb").read_text())
+    ns = {"torch": __import__("kindling")}
+    exec(answer(wrong, "06_mul_rule")["source"], ns)
+    seen = observe_cases(entry["observe"], ns, entry["cases"])
+    verdict = judge(entry["expected"], entry["misconceptions"], seen, entry["tolerance"], entry["cases"])
+    assert mark.sentence == verdict.sentence
+    (page,) = reports.feedback(classroom, classes.DAY, ["wrong"])
+    html = page.read_text().replace("&#39;", "'").replace("&gt;", ">").replace("&#34;", '"')
+    assert verdict.sentence in html
+    assert "10.0" in html
+    assert "15.0" in html
+
+
+@pytest.mark.sandbox
+def test_nbgraders_own_commands_work(day, tmp_path):
+    classroom, graded, _ = day
+    for command in (["export", f"--to={tmp_path / 'marks.csv'}"], ["generate_feedback", classes.DAY]):
+        here = [f"--CourseDirectory.root={classroom.root}", f"--CourseDirectory.db_url={classroom.database}"]
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "lib"), str(ROOT)])}
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *command, *here],
+            cwd=CONFIG.parent,
+            env=env,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+    with open(tmp_path / "marks.csv", newline="") as file:
+        rows = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert rows == {name: done.score for name, done in graded.items()}
+    page = classroom.folder("feedback", classes.DAY, "wrong") / f"{LESSON}.html"
+    assert "The two factors have changed places" in page.read_text()
+    assert "http:" not in page.read_text() and "https:" not in page.read_text()
+
+
+@pytest.mark.sandbox
+def test_our_export_is_quoted_and_names_the_seed(day, tmp_path):
+    classroom, graded, _ = day
+    with Gradebook(classroom.database, "kindling") as book:
+        book.update_or_create_student("correct", last_name='O"Neil, Ada', first_name="=cmd()")
+    assert reports.export(classroom, tmp_path / "marks.csv") == len(graded)
+    with open(tmp_path / "marks.csv", newline="", encoding="utf-8-sig") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert rows["correct"]["last_name"] == 'O"Neil, Ada'
+    assert rows["correct"]["first_name"] == "'=cmd()"
+    assert {row["seed"] for row in rows.values()} == {classroom.seed_hash()}
+
+
+@pytest.mark.sandbox
+def test_no_solution_leaves_the_class(day):
+    classroom, graded, _ = day
+    canary = "kindling-canary"
+    assert canary in (classroom.folder("source", classes.DAY) / f"{LESSON}.ipynb").read_text()
+    assert canary not in (classroom.folder("release", classes.DAY) / f"{LESSON}.ipynb").read_text()
+    (page,) = reports.feedback(classroom, classes.DAY, ["equal"])
+    assert canary not in page.read_text()
+
+
+@pytest.mark.sandbox
+def test_what_was_graded_is_not_graded_again(day):
+    classroom, graded, _ = day
+    assert sorted(engine.grade(classroom, classes.DAY, students=["correct", "wrong"]).skipped) == ["correct", "wrong"]
+    again = engine.grade(classroom, classes.DAY, students=["correct"], force=True)
+    assert again.graded[0].score == 3.0
+
+
+@pytest.mark.sandbox
+def test_a_manual_mark_stays(day):
+    classroom, graded, _ = day
+    with Gradebook(classroom.database, "kindling") as book:
+        grade = book.find_grade("06_mul_rule", LESSON, classes.DAY, "equal")
+        grade.manual_score = 1.5
+        book.db.commit()
+    engine.grade(classroom, classes.DAY, students=["equal"], force=True)
+    with Gradebook(classroom.database, "kindling") as book:
+        grade = book.find_grade("06_mul_rule", LESSON, classes.DAY, "equal")
+        assert (grade.score, grade.auto_score, grade.needs_manual_grade) == (1.5, 0.0, True)
+        grade.manual_score, grade.needs_manual_grade = None, False
+        book.db.commit()
+
+
+# -- what must not go wrong on our side --------------------------------------------------------------------------------
+
+
+@pytest.mark.sandbox
+def test_a_broken_worker_gives_nobody_a_zero(classroom):
+    hand_in(classroom, "ada", classes.solved(classroom))
+    source = classroom.folder("source", classes.DAY) / f"{classes.NOTEBOOK}.ipynb"
+    right = source.read_text()
+    source.write_text(right.replace("return x + x", "return x"))
+    summary = engine.grade(classroom, classes.DAY, students=["ada"], lessons=classes.LESSONS)
+    source.write_text(right)
+    assert summary.graded == []
+    assert "does not get its fair mark" in summary.failed["ada"]
+    assert engine.grade(classroom, classes.DAY, students=["ada"], lessons=classes.LESSONS).graded[0].score == 12.0
+
+
+@pytest.mark.sandbox
+def test_a_killed_run_is_taken_up_again(classroom):
+    students = [f"k{number:02}" for number in range(12)]
+    for student in students:
+        hand_in(classroom, student, classes.solved(classroom))
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom grading import engine\nfrom grading.classroom import Classroom\n"
+        "engine.grade(Classroom(Path(sys.argv[1])), 'day_001', students=sys.argv[3:], lessons=Path(sys.argv[2]),"
+        " progress=lambda *a: print(*a, flush=True))"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "lib"), str(ROOT)])}
+    for lines in (1, 3, 2):
+        command = [sys.executable, "-c", code, str(classroom.root), str(classes.LESSONS), *students]
+        run = subprocess.Popen(command, env=env, stdout=subprocess.PIPE)
+        while lines and (line := run.stdout.readline()):
+            lines -= b"graded before" not in line
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        run.stdout.close()
+    summary = engine.grade(classroom, classes.DAY, students=students, lessons=classes.LESSONS)
+    assert summary.skipped
+    assert sorted([*summary.skipped, *(done.student for done in summary.graded)]) == students
+    with Gradebook(classroom.database, "kindling") as book:
+        assert {book.find_submission(classes.DAY, student).score for student in students} == {12.0}
+    for student in students:
+        assert os.listdir(classroom.folder("autograded", classes.DAY, student).parent) == [classes.DAY]
+
+
+@pytest.mark.sandbox
+def test_another_seed_grades_again(classroom):
+    hand_in(classroom, "bob", classes.solved(classroom))
+    engine.grade(classroom, classes.DAY, students=["bob"], lessons=classes.LESSONS)
+    before = classroom.seed_hash()
+    classroom.seed_file.write_text(json.dumps({"schema": 1, "seed": "00" * 32}))
+    assert classroom.seed_hash() != before
+    summary = engine.grade(classroom, classes.DAY, students=["bob"], lessons=classes.LESSONS)
+    assert [done.student for done in summary.graded] == ["bob"]
+    assert [entry["seed"] for entry in read_journal(classroom.root / "journal.jsonl") if entry["student"] == "bob"] == [
+        before,
+        classroom.seed_hash(),
+    ]
+
+
+def test_the_seed_is_made_once_and_kept_private(tmp_path):
+    classroom = Classroom(tmp_path / "class")
+    assert classroom.make_seed()
+    seed = classroom.seed()
+    assert len(seed) == 32
+    assert stat.S_IMODE(classroom.seed_file.stat().st_mode) == 0o600
+    assert not classroom.make_seed()
+    assert classroom.seed() == seed
+    assert seed.hex() not in classroom.seed_hash()
+
+
+def test_fresh_inputs_come_from_the_seed():
+    one = engine.questions(classes.DAY, classes.NOTEBOOK, b"one", classes.LESSONS)["06_double"].cases
+    two = engine.questions(classes.DAY, classes.NOTEBOOK, b"two", classes.LESSONS)["06_double"].cases
+    again = engine.questions(classes.DAY, classes.NOTEBOOK, b"one", classes.LESSONS)["06_double"].cases
+    assert one == again
+    assert one != two
+    assert one[0] == two[0]
+
+
+def test_without_bubblewrap_there_is_one_sentence_and_the_flag(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxMissing) as refused:
+        engine.grade(Classroom(tmp_path), classes.DAY)
+    assert "--without-sandbox" in str(refused.value)
+    assert "\n" not in str(refused.value)
