@@ -18,7 +18,7 @@ import numpy as np
 
 from course.checks import codec
 from course.checks.exercise import Exercise
-from course.checks.judge import observe_cases
+from course.checks.judge import judge, observe_cases
 
 SCHEMA = 1
 PUBLIC_SEED = b"kindling check data"
@@ -102,7 +102,20 @@ def _digest(exercise: Exercise, source: str, cases: list[dict]) -> str:
 def build_check_data(exercises: list[Exercise], seed: bytes = PUBLIC_SEED) -> dict:
     """The JSON value of a lesson's check data file."""
     entries = [prepare(exercise, exercise.inputs(rng_for(seed, exercise.id))) for exercise in exercises]
+    for entry in entries:
+        _refuse_blurred(entry)
     return {"schema": SCHEMA, "exercises": [_encoded(entry) for entry in entries]}
+
+
+def _refuse_blurred(entry: dict) -> None:
+    """Stop when a misconception is no mistake, or looks like another one: its sentence would be a guess."""
+    for known in entry["misconceptions"]:
+        seen = known["observations"]
+        verdict = judge(entry["expected"], entry["misconceptions"], seen, entry["tolerance"], entry["cases"])
+        if verdict.passed:
+            raise ValueError(f"{entry['id']}: the misconception {known['id']} is right in all cases")
+        if verdict.misconception_id != known["id"]:
+            raise ValueError(f"{entry['id']}: {known['id']} and {verdict.misconception_id} cannot be told apart")
 
 
 def _encoded(entry: dict) -> dict:
