@@ -30,6 +30,18 @@ h.sum().backward()
 """
 
 
+DESCENT = """\
+w = torch.tensor(2.0, requires_grad=True)
+x = torch.tensor(3.0)
+for epoch in range(2):
+    loss = (w * x - 1) ** 2
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.01 * w.grad
+    w.grad = None
+"""
+
+
 def run_cell(code: str, **names: Any) -> tuple[tape.Tape, dict[str, Any]]:
     """Record code as a notebook's cell would run it: its lines known to linecache, its variables global."""
     file = f"<cell {next(cells)}>"
@@ -43,6 +55,11 @@ def run_cell(code: str, **names: Any) -> tuple[tape.Tape, dict[str, Any]]:
 @pytest.fixture
 def line_fit() -> tape.Tape:
     return run_cell(LINE_FIT)[0]
+
+
+@pytest.fixture
+def descent() -> tape.Tape:
+    return run_cell(DESCENT)[0]
 
 
 @pytest.fixture

@@ -116,6 +116,13 @@ def test_too_many_steps_for_a_slider_keep_their_effects(loop: Tape, monkeypatch:
     assert story.final(squeezed, data["nodes"]) == whole
 
 
+def test_a_new_backward_forgets_what_only_passed_through(descent: Tape) -> None:
+    data = descent.to_json()
+    state = story.final(story.frames(data), data["nodes"])
+    first, second = [node["id"] for node in data["nodes"] if node["op"] == "mul"]
+    assert first not in state.grads and state.grads[second] is not None
+
+
 def test_small_pictures_stay_small(line_fit: Tape) -> None:
     assert len(line_fit.to_html()) < 30_000
     assert len(line_fit.to_svg()) < 12_000

@@ -1,5 +1,8 @@
 """The layout promises: no line runs through a box, no two boxes overlap, arrows point down, long edges share a rail."""
 
+import random
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,12 +27,12 @@ def graphs(draw: st.DrawFn) -> tuple[list[tuple[float, float]], Edges]:
     return sizes, [(min(p), max(p)) for p in draw(st.lists(pair, max_size=60))]
 
 
-def points_on(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def points_on(line: list[tuple[float, float]], pieces: int = 20) -> list[tuple[float, float]]:
     """Points along the line exactly as it is drawn, curves included."""
     found = []
     for start, control1, control2, end in curve(line):
-        for step in range(21):
-            t = step / 20
+        for step in range(pieces + 1):
+            t = step / pieces
             weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
             found.append(
                 tuple(
@@ -58,6 +61,23 @@ def test_no_line_runs_through_a_box_and_no_boxes_overlap(graph: tuple) -> None:
         for x, y in points_on(line):
             for left, top, right, bottom in boxes:
                 assert not (left + 0.1 < x < right - 0.1 and top + 0.1 < y < bottom - 0.1)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rails_stay_clear_of_boxes_in_large_graphs(seed: int) -> None:
+    rng = random.Random(seed)
+    count = 70
+    sizes = [(rng.uniform(40, 200), 60.0) for _ in range(count)]
+    edges = [(max(0, i - 1 - int(rng.expovariate(0.15))), i) for i in range(1, count) for _ in range(rng.randint(1, 3))]
+    drawn = layout(sizes, edges)
+    rows: dict[int, list[tuple[float, float, float, float]]] = {}
+    for box, layer in zip(boxes_of(drawn, sizes), drawn.layer, strict=True):
+        rows.setdefault(layer, []).append(box)
+    for line in drawn.lines:
+        for x, y in points_on(line, 4):
+            for boxes in rows.values():
+                if boxes[0][1] + 0.1 < y < boxes[0][3] - 0.1:
+                    assert not any(left + 0.1 < x < right - 0.1 for left, _, right, _ in boxes)
 
 
 @settings(deadline=None, max_examples=150)

@@ -67,7 +67,7 @@ def step_to(page: Any, step: int) -> None:
     slider.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }", step)
 
 
-@pytest.mark.parametrize("name", ["line_fit", "loop", "long_loop"])
+@pytest.mark.parametrize("name", ["line_fit", "descent", "loop", "long_loop"])
 def test_player_and_static_picture_agree_on_the_end(show: Any, name: str, request: pytest.FixtureRequest) -> None:
     html = request.getfixturevalue(name).to_html()
     static = picture_state(show(html.split("<script>")[0]))

@@ -1,5 +1,6 @@
 """The recorder: what it writes down, and that neither the program nor its memory notices."""
 
+import doctest
 import gc
 import weakref
 
@@ -9,7 +10,14 @@ import kindling as torch
 from kindling import tape
 from kindling.engine import observers
 from kindling.tape import recorder
+from kindling.tape import tape as tape_module
 from tests.tape.conftest import LINE_FIT, run_cell
+
+
+@pytest.mark.parametrize("module", [tape, recorder, tape_module], ids=["tape", "recorder", "tape.tape"])
+def test_the_examples_in_the_docs_are_true(module: object) -> None:
+    results = doctest.testmod(module)
+    assert results.attempted and not results.failed
 
 
 def labels(t: tape.Tape, kind: str) -> list[str]:

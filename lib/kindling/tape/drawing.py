@@ -85,7 +85,7 @@ def picture(data: Data) -> str:
 
 def standalone_style(more: str = "") -> str:
     """The style of a file of its own: with plain colours, which every viewer of SVG knows, in light and dark."""
-    css = _file("player.css").split("/* page */")[0] + more
+    css = _file("player.css").split("/* page")[0] + more
     light, dark = (_with_colours(css, column) for column in (0, 1))
     return f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-DRAWN_NODES = 800  # more are folded to a summary: the first and the last KEPT, and one card for the rest
+DRAWN_NODES = 400  # more are folded to a summary: the first and the last KEPT, and one card for the rest
 KEPT = 60
 DRAWN_STEPS = 2400
 TEXT_ROWS = 60
