@@ -221,3 +221,22 @@ def check_cat(name: str, tensors: list, dim: int) -> None:
                     f"Sizes of tensors must match except in dimension {d}. Expected size {expected} but got size "
                     f"{size} for tensor number {number} in the list."
                 )
+
+
+def check_convolution(
+    name: str, input: Any, weight: Any, bias: Any, stride: tuple, padding: tuple, dilation: tuple, groups: int
+) -> None:
+    """Raise PyTorch's sentence when a kernel does not fit its input."""
+    channels, wanted = input.shape[1], weight.shape[1] * groups
+    if channels != wanted:
+        raise RuntimeError(
+            f"Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(input.shape)} to have "
+            f"{wanted} channels, but got {channels} channels instead"
+        )
+    grown = [n + 2 * p for n, p in zip(input.shape[2:], padding, strict=True)]
+    reach = [d * (k - 1) + 1 for k, d in zip(weight.shape[2:], dilation, strict=True)]
+    if any(r > n for r, n in zip(reach, grown, strict=True)):
+        raise RuntimeError(
+            f"Calculated padded input size per channel: ({' x '.join(map(str, grown))}). Kernel size: "
+            f"({' x '.join(map(str, reach))}). Kernel size can't be greater than actual input size"
+        )

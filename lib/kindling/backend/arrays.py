@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 
-from . import numerics
+from . import numerics, windows
 
 # Infinity and nan are answers in PyTorch, not warnings. NumPy names the module that called it, so this filter is
 # ours alone: NumPy code of the user's still warns.
@@ -133,6 +133,8 @@ class Arrays:
             setattr(self, name, getattr(library, name))
         for name in numerics.REPAIRED:
             setattr(self, name, getattr(numerics, name).__get__(self))
+        for name in windows.WINDOWS:
+            setattr(self, name, getattr(windows, name).__get__(self))
 
     def __repr__(self) -> str:
         return f"<{self.library.__name__} as {self.device}>"
@@ -153,6 +155,11 @@ class Arrays:
         sizes = (1,) * (len(shape) - x.ndim) + x.shape
         strides = tuple(0 if own != size else step for own, size, step in zip(sizes, shape, strides, strict=True))
         return self.library.lib.stride_tricks.as_strided(x, shape, strides)
+
+    def strided(self, x: Any, size: tuple, stride: tuple, offset: int) -> Any:
+        """A view of the memory of `x`, which lies in row order; stride and offset count elements."""
+        flat = x.reshape(-1)[offset:]
+        return self.library.lib.stride_tricks.as_strided(flat, size, tuple(s * x.itemsize for s in stride))
 
     def place(self, x: Any, index: Any, shape: tuple) -> Any:
         """Zeros of `shape` with `x` at `index`."""
@@ -182,6 +189,29 @@ class Arrays:
         grid = list(self.library.ogrid[tuple([slice(n) for n in index.shape])])
         grid[dim] = index
         return tuple(grid)
+
+    def scatter_max(self, x: Any, index: Any, src: Any, dim: int) -> Any:
+        """A copy of `x` where each place that `index` names along `dim` has taken the largest of what `src` sends."""
+        out = x.copy()
+        self.library.maximum.at(out, self._along(index, dim), src[tuple([slice(n) for n in index.shape])])
+        return out
+
+    def mask_at(self, like: Any, indices: tuple) -> Any:
+        """True at `indices`, False elsewhere, in the shape of `like`."""
+        mask = self.library.zeros(like.shape, "bool")
+        mask[indices] = True
+        return mask
+
+    def is_complex(self, x: Any) -> bool:
+        return x.dtype.kind == "c"
+
+    def counting(self, like: Any, n: int) -> Any:
+        """0 to n - 1, on the device of `like`."""
+        return self.library.arange(n)
+
+    def identity_like(self, x: Any) -> Any:
+        """The identity matrix of the size of the last dimension of `x`, in its type."""
+        return self.library.eye(x.shape[-1], dtype=x.dtype)
 
     def asarray(self, x: Any, dtype: Any = None) -> Any:
         return self.library.asarray(x, dtype)

@@ -8,7 +8,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ..engine import Tensor
+from .. import backend
+from ..engine import Tensor, tensor_namespace
 from . import calls, promotion
 from .operator import Array, Arrays, Operator
 
@@ -24,7 +25,10 @@ def operator(family: str, /, **options: Any) -> Callable[[Callable], Callable]:
     def declare(forward: Callable) -> Callable:
         op = Operator(forward, family, rules, **settings)
         OPERATORS[forward.__name__] = op
-        return public(op)
+        function = public(op)
+        if hasattr(backend.cpu, op.name):  # rules that run on tensors find it in `xp` under the same name
+            setattr(tensor_namespace, op.name, op.public)
+        return function
 
     return declare
 

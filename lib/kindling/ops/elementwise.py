@@ -151,7 +151,14 @@ def sqrt(xp: Any, input: Array) -> Array:
     return xp.sqrt(input)
 
 
-@elementwise(input=lambda xp, g, input: g * xp.sign(input))
+def _to_absolute(xp: Any, g: Any, input: Any, out: Any) -> Any:
+    """g in the direction of the element; 0 at 0."""
+    if not xp.is_complex(input):
+        return g * xp.sign(input)
+    return g * xp.conj(input) / xp.where(out == 0, xp.ones_like(out), out)
+
+
+@elementwise(input=_to_absolute)
 def abs(xp: Any, input: Array) -> Array:
     """The absolute value. Gradient: g * sign(input), so 0 at 0.
 

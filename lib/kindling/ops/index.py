@@ -47,7 +47,7 @@ def add_at(xp: Any, input: Array, indices: tuple, shape: tuple) -> Array:
 
 
 @indexing(
-    input=lambda xp, g, indices: g - xp.add_at(g[indices], indices, tuple(g.shape)),
+    input=lambda xp, g, indices: xp.where(xp.mask_at(g, indices), xp.zeros_like(g), g),
     values=lambda xp, g, indices: g[indices],
 )
 def index_put(xp: Any, input: Array, values: Array, indices: tuple) -> Array:
@@ -133,7 +133,7 @@ def _is_number(k: Any) -> bool:
 
 
 def _index_array(k: Any) -> Any:
-    array = k._array if isinstance(k, Tensor) else backend.as_array([] if k == [] else k)
+    array = k._array if isinstance(k, Tensor) else backend.as_array(k)
     if array.dtype.kind not in "iub":
         if array.size:
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")

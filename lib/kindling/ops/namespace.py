@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .. import dtypes
+from .. import backend, dtypes
 from ..engine import Tensor, as_tensor, tensor_namespace, wrap
-from . import compare, elementwise, index, join, matmul, reduce, shape
+from . import compare, decompose, elementwise, gather, index, join, matmul, reduce, scan, shape, window
 from .declare import operator
 from .operator import Array
 
@@ -67,6 +67,11 @@ TENSOR_SPELLING = {
     "put_along": lambda x, i, dim, size: index.put_along(x, as_tensor(i), dim, size),
     "add_at": index.add_at,
     "cast": lambda x, dtype: to_copy(x, dtype if not isinstance(dtype, dtypes.dtype) else dtype.array),
+    "convolve": lambda x, weight, *settings: window.convolution(x, weight, None, *settings),
+    "counting": lambda like, n: backend.namespace_of(like._array).counting(like._array, n),
+    "mask_at": lambda x, indices: backend.namespace_of(x._array).mask_at(x._array, indices),
+    "is_complex": lambda x: x._array.dtype.kind == "c",
+    "identity_like": lambda like: wrap(backend.namespace_of(like._array).identity_like(like._array)),
     "zeros_like": _constant(0),
     "ones_like": _constant(1),
 }

@@ -3,7 +3,7 @@
 from math import prod
 from typing import Any
 
-from .. import shapes
+from .. import backend, shapes
 from ..engine import Tensor
 from .declare import view
 from .operator import Array, Ints
@@ -142,3 +142,46 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     shape = tuple(input.shape)
     return reshape(input, (*shape[:first], prod(shape[first : last + 1]), *shape[last + 1 :]))
+
+
+def _strided_index(size: tuple, stride: tuple, offset: int) -> Any:
+    """For each element of a strided view, its number in the flat memory."""
+    index: Any = backend.as_array(offset)
+    for n, step in zip(size, stride, strict=True):
+        index = index[..., None] + backend.cpu.arange(n) * step
+    return index.reshape(-1)
+
+
+def _from_strided(xp: Any, g: Any, input_shape: tuple, size: tuple, stride: tuple, storage_offset: int) -> Any:
+    """Add each element's g to the memory it was read from, as often as it was read."""
+    index = _strided_index(size, stride, storage_offset)
+    return xp.reshape(xp.add_at(xp.reshape(g, (-1,)), (index,), (prod(input_shape),)), input_shape)
+
+
+@view(input=_from_strided, name="as_strided")
+def strided(xp: Any, input: Array, size: tuple, stride: tuple, storage_offset: int) -> Array:
+    """`as_strided` on a tensor whose elements lie in row order."""
+    return xp.strided(input, size, stride, storage_offset)
+
+
+def as_strided(input: Tensor, size: tuple, stride: tuple, storage_offset: int | None = None) -> Tensor:
+    """A view of the tensor's memory with sizes and strides of your own. Gradient: g added where it was read.
+
+    >>> torch.as_strided(torch.arange(4), (3, 2), (1, 1))
+    tensor([[0, 1],
+            [1, 2],
+            [2, 3]])
+    """
+    base = input if input._view is None else input._view.base
+    if not base._array.flags.c_contiguous:
+        raise NotImplementedError("as_strided(): a tensor on memory that is not in row order is not supported")
+    if storage_offset is None:
+        storage_offset = (input.data_ptr() - base.data_ptr()) // base._array.itemsize
+    reach = storage_offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1
+    if prod(size) and reach > base._array.size:
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset}, and itemsize "
+            f"{base._array.itemsize} requiring a storage size of {reach * base._array.itemsize} are out of bounds for "
+            f"storage of size {base._array.nbytes}"
+        )
+    return strided(base, tuple(size), tuple(stride), storage_offset)
