@@ -9,9 +9,13 @@ from ..engine import (
     no_grad,
     set_grad_enabled,
 )
+from . import function
+from .function import Function
 from .gradcheck import GradcheckError, gradcheck, gradgradcheck
 
 __all__ = [
+    "Function",
+    "function",
     "GradcheckError",
     "backward",
     "enable_grad",

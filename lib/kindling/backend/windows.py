@@ -53,9 +53,7 @@ def _columns(image: Any, visits: list[tuple], buffer: Any) -> Any:
     return buffer
 
 
-def convolve(
-    self: Any, x: Any, weight: Any, stride: tuple, padding: tuple, dilation: tuple, groups: int
-) -> Any:
+def convolve(self: Any, x: Any, weight: Any, stride: tuple, padding: tuple, dilation: tuple, groups: int) -> Any:
     """x (N, C, ...) with weight (O, C / groups, ...): result (N, O, ...places)."""
     kernel = weight.shape[2:]
     places = _places(x.shape[2:], kernel, stride, padding, dilation)

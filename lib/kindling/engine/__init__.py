@@ -12,7 +12,7 @@ from .modes import (
     no_grad,
     set_grad_enabled,
 )
-from .node import AccumulateGrad, Node, NodeOfMany, leaf_edge, mark_written, tensor_namespace
+from .node import AccumulateGrad, Node, NodeOfMany, count, leaf_edge, mark_written, tensor_namespace
 from .observe import Observer, observers, tell, user_frame, user_line
 from .tensor import (
     Storage,
@@ -20,6 +20,7 @@ from .tensor import (
     ViewOf,
     alias,
     as_tensor,
+    conjugate,
     edge_of,
     replay,
     replay_array,
@@ -41,6 +42,8 @@ __all__ = [
     "alias",
     "as_tensor",
     "backward",
+    "conjugate",
+    "count",
     "edge_of",
     "enable_grad",
     "grad",

@@ -114,7 +114,7 @@ def _fill(node: Node, waiting: dict, graph: bool) -> tuple:
     grads = []
     for number, (shape, dtype, array_namespace) in enumerate(node.outputs):
         g = waiting.get(number)
-        if g is None:
+        if g is None and node.materialize:
             zeros = array_namespace.zeros(shape, dtype)
             g = wrap(zeros) if graph else zeros
         grads.append(g)
@@ -123,7 +123,7 @@ def _fill(node: Node, waiting: dict, graph: bool) -> tuple:
 
 def _capture(captures: dict, node: Any, g: Any, graph: bool) -> None:
     for number, grad in enumerate(g if node.many else (g,)):
-        if (node, number) in captures:
+        if grad is not None and (node, number) in captures:
             captures[node, number] = as_tensor(conjugate(grad, graph))
 
 

@@ -36,7 +36,8 @@ class Node:
 
     __slots__ = ("op", "plan", "edges", "saved", "guards", "params", "sequence", "hooks", "__weakref__")
     is_leaf = False
-    many = False  # several outputs: backward then collects a list of gradients
+    many = False  # several outputs: backward then collects a tuple of gradients
+    materialize = True  # with zeros for outputs that nothing flowed into
 
     def __init__(self, op: Any, plan: Any, edges: tuple, saved: tuple, guards: tuple, params: dict):
         self.op, self.plan, self.edges, self.saved, self.guards, self.params = op, plan, edges, saved, guards, params

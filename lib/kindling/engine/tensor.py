@@ -65,12 +65,12 @@ def alias(t: Tensor) -> Tensor:
 
 def as_tensor(g: Any) -> Tensor:
     """A gradient as a tensor, whatever speed it came at."""
-    return g if isinstance(g, Tensor) else wrap(g if backend.is_array(g) else backend.as_array(g))
+    return g if g is None or isinstance(g, Tensor) else wrap(g if backend.is_array(g) else backend.as_array(g))
 
 
 def conjugate(g: Any, graph: bool) -> Any:
     """The complex conjugate of a gradient, an array or (`graph`) a tensor; a real one as it is."""
-    if (g._array if graph else g).dtype.kind != "c":
+    if g is None or (g._array if graph else g).dtype.kind != "c":
         return g
     return g.conj()
 

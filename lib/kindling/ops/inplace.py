@@ -42,7 +42,7 @@ def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
     if result._edge is not None:
         _keep_written(result._edge[0], result, self)
     if mode.grad and (result._edge is not None or edge is not None or _base_edge(self) is not None):
-        _set_history(self, result._edge)
+        set_history(self, result._edge)
     if observers:
         tell("written", self)
     return self
@@ -94,7 +94,7 @@ def _keep_written(node: Node, result: Tensor, self: Tensor) -> None:
             node.guards = (*node.guards[:i], (kept, version_of(self)), *node.guards[i + 1 :])
 
 
-def _set_history(self: Tensor, edge: tuple | None) -> None:
+def set_history(self: Tensor, edge: tuple | None) -> None:
     """Make `edge` the history of `self`, and of the base that `self` is a view of."""
     if self._view is None:
         self._edge = None if edge is None else (edge[0], edge[1], self._array.shape, self._array.dtype)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from .. import shapes
-from .declare import operator
 from . import promotion
+from .declare import operator
 from .operator import Array
 
 
