@@ -8,9 +8,11 @@ from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 
+from course.build.builder import build_source
 from grading.classroom import Classroom, tools_on_path
 from grading.intake import plain_name, read_file
 
+REPOSITORY = Path(__file__).resolve().parents[1]
 TAKEN = (".ipynb", ".txt")  # code files of a submission are never used, so they are not taken either
 
 
@@ -22,7 +24,9 @@ def release(classroom: Classroom, assignment: str) -> bool:
     """Make the released notebooks, the gradebook's entries and, once, the class seed; True when the seed is new."""
     source = classroom.folder("source", assignment)
     if not any(source.glob("*.ipynb")):
-        raise Refused(f"There is no notebook in {source}: run `kindling author source` first.")
+        build_source(REPOSITORY, classroom.root)
+    if not any(source.glob("*.ipynb")):
+        raise Refused(f"There is no notebook in {source}, and no lesson of {assignment} to make one from.")
     new = classroom.make_seed()
     with tools_on_path():
         result = NbGraderAPI(config=classroom.config).generate_assignment(assignment, force=True)
