@@ -119,6 +119,7 @@ def test_too_many_steps_for_a_slider_keep_their_effects(loop: Tape, monkeypatch:
 def test_a_new_backward_forgets_what_only_passed_through(descent: Tape) -> None:
     data = descent.to_json()
     state = story.final(story.frames(data), data["nodes"])
+    assert story.summary(data).startswith("Tape of 8 nodes: 6 forward steps, 2 backward runs")
     first, second = [node["id"] for node in data["nodes"] if node["op"] == "mul"]
     assert first not in state.grads and state.grads[second] is not None
 

@@ -217,9 +217,10 @@ def _fold_steps(steps: list[Data], place: list[int], gap: int) -> list[Data]:
 
 def summary(data: Data) -> str:
     """The tape in one line."""
-    phases = Counter(step["phase"] for step in data["steps"])
+    nodes = data["nodes"]
+    forward = sum(s["phase"] == "forward" and nodes[s["node"]]["kind"] == "operator" for s in data["steps"])
     runs = len({step["run"] for step in data["steps"] if "run" in step})
-    line = f"Tape of {_count(len(data['nodes']), 'node')}: {_count(phases['forward'], 'forward step')}"
+    line = f"Tape of {_count(len(nodes), 'node')}: {_count(forward, 'forward step')}"
     if runs:
         line += f", {_count(runs, 'backward run')}"
     return line + "".join(f"; {note}" for note in notes(data))
