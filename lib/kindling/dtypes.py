@@ -162,7 +162,10 @@ def of_number(value: Any) -> dtype:
         return bool_
     if isinstance(value, int):
         return int64
-    return _default.to_complex() if isinstance(value, complex) else _default
+    category = of_array(value).category if backend.array_type(value) else FLOAT
+    if isinstance(value, complex) or category == COMPLEX:
+        return _default.to_complex()
+    return (bool_, int64, _default)[category]
 
 
 def combine(dimensioned: dtype | None, zero_dim: dtype | None, number: dtype | None) -> dtype:

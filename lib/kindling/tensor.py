@@ -1,6 +1,6 @@
-"""What a tensor can do: the methods of `Tensor`, given to the engine's bare class.
+"""What a tensor can do: the methods of `Tensor` that are written by hand.
 
-Operators become methods by their declarations; the in-place form, ``x.add_()``, follows from the operator too.
+`kindling.ops.methods` gives the class those that follow from the operators.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,10 +8,8 @@ from typing import Any
 
 from . import backend, devices, dtypes, engine, printing
 from .engine import Tensor, edge_of, wrap
-from .ops import compare, create, elementwise, index, matmul, namespace, reduce, shape
-from .ops.declare import OPERATORS
-from .ops.inplace import inplace
-from .shapes import Size, contiguous_format, preserve_format
+from .ops import create, elementwise, index, methods, namespace, shape
+from .shapes import Size, channels_last, channels_last_3d, contiguous_format, preserve_format
 
 
 class Methods:
@@ -72,14 +70,13 @@ class Methods:
         steps = tuple(s // self._array.itemsize for s in self._array.strides)
         return steps if dim is None else steps[dim]
 
-    def is_contiguous(self) -> bool:
+    def is_contiguous(self, memory_format: Any = contiguous_format) -> bool:
         """Whether the elements lie in memory in row order."""
-        return self._array.flags.c_contiguous
+        return _lies_as(self, memory_format)
 
     def contiguous(self, memory_format: Any = contiguous_format) -> Tensor:
         """The tensor itself when its elements lie in row order, else a copy whose elements do."""
-        _only_row_order("contiguous", memory_format)
-        return self if self.is_contiguous() else self.clone()
+        return _laid_out(self, memory_format)
 
     def data_ptr(self) -> int:
         """The address of the first element."""
@@ -336,7 +333,6 @@ class Methods:
         memory_format: Any = preserve_format,
     ) -> Tensor:
         """This tensor in another type or place; the tensor itself when nothing changes."""
-        _only_row_order("to", memory_format)
         for a in args:
             if isinstance(a, Tensor):
                 dtype, device = a.dtype, a.device
@@ -348,8 +344,8 @@ class Methods:
         if device is not None and devices.device(device) != self.device:
             moved = create.to_device(self, devices.device(device))
         if dtype is not None and dtype is not moved.dtype:
-            return namespace.to_copy(moved, dtype.array)
-        return moved.clone() if copy and moved is self else moved
+            moved = namespace.to_copy(moved, dtype.array)
+        return _laid_out(moved.clone() if copy and moved is self else moved, memory_format)
 
     def cpu(self) -> Tensor:
         """This tensor in the computer's own memory."""
@@ -409,23 +405,54 @@ class Methods:
         return self.view(tuple(other.shape))
 
     def new_tensor(self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        """A new tensor, of this one's type unless given."""
-        return create.tensor(data, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+        """A new tensor, of this one's type and on its device unless given."""
+        return create.tensor(data, requires_grad=requires_grad, **self._like(dtype, device))
+
+    def new_full(
+        self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Tensor:
+        """One value in a shape, of this tensor's type and on its device unless given."""
+        return create.full(size, fill_value, requires_grad=requires_grad, **self._like(dtype, device))
 
     def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        """Zeros, of this tensor's type unless given."""
-        return create.zeros(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+        """Zeros, of this tensor's type and on its device unless given."""
+        return create.zeros(*size, requires_grad=requires_grad, **self._like(dtype, device))
 
     def new_ones(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        """Ones, of this tensor's type unless given."""
-        return create.ones(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+        """Ones, of this tensor's type and on its device unless given."""
+        return create.ones(*size, requires_grad=requires_grad, **self._like(dtype, device))
+
+    def new_empty(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        """A tensor of any values, of this tensor's type and on its device unless given."""
+        return create.empty(*size, requires_grad=requires_grad, **self._like(dtype, device))
+
+    def _like(self, dtype: Any, device: Any) -> dict:
+        return {"dtype": dtype or self.dtype, "device": self.device if device is None else device}
 
 
-def _only_row_order(name: str, memory_format: Any) -> None:
-    if memory_format not in (contiguous_format, preserve_format):
-        raise NotImplementedError(
-            f"{name}(): memory_format={memory_format} is not supported; tensors here lie in row order"
-        )
+CHANNELS_LAST = {channels_last: 4, channels_last_3d: 5}
+
+
+def _lies_as(t: Tensor, memory_format: Any) -> bool:
+    """Whether the elements of `t` lie in memory in the order of `memory_format`."""
+    array = t._array
+    if memory_format in CHANNELS_LAST:
+        if array.ndim != CHANNELS_LAST[memory_format]:
+            return False
+        array = array.transpose(0, *range(2, array.ndim), 1)
+    return memory_format is preserve_format or array.flags.c_contiguous
+
+
+def _laid_out(t: Tensor, memory_format: Any) -> Tensor:
+    """`t` itself when its elements lie in the order asked for, else a copy whose elements do."""
+    if _lies_as(t, memory_format):
+        return t
+    if memory_format is contiguous_format:
+        return t.clone()
+    rank = CHANNELS_LAST[memory_format]
+    if t.ndim != rank:
+        raise RuntimeError(f"required rank {rank} tensor to use {str(memory_format)[6:]} format")
+    return t.permute(0, *range(2, rank), 1).clone().permute(0, rank - 1, *range(1, rank - 1))
 
 
 def _rebuild(cls: type, array: Any, requires_grad: bool, attributes: dict) -> Tensor:
@@ -438,89 +465,8 @@ def _rebuild(cls: type, array: Any, requires_grad: bool, attributes: dict) -> Te
     return t
 
 
-# ---- what follows from the declarations ------------------------------------------------------------------------------
-
-
-def _reflected(function: Callable) -> Callable:
-    """``2 - x``: the operator with its arguments the other way round."""
-
-    def method(self: Tensor, other: Any) -> Tensor:
-        return function(other, self)
-
-    return method
-
-
-def _written(op: Any) -> Callable:
-    """The in-place form of an operator."""
-
-    def method(self: Tensor, *args: Any, **params: Any) -> Tensor:
-        try:
-            return inplace(op, self, *args, **params)
-        except (RuntimeError, TypeError, IndexError) as error:
-            raise error.with_traceback(None) from None
-
-    method.__name__ = method.__qualname__ = op.name + "_"
-    method.__doc__ = f"`{op.name}`, written into this tensor."
-    return method
-
-
-PYTHON_OPERATORS = {
-    "add": elementwise.add, "sub": elementwise.sub, "mul": elementwise.mul, "truediv": elementwise.div,
-    "pow": elementwise.pow, "matmul": matmul.matmul, "div": elementwise.div,
-}  # fmt: skip
-COMPARISONS = {name: getattr(compare, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
-CASTS = {
-    "float": dtypes.float32, "double": dtypes.float64, "half": dtypes.float16, "bfloat16": dtypes.bfloat16,
-    "long": dtypes.int64, "int": dtypes.int32, "short": dtypes.int16, "char": dtypes.int8, "byte": dtypes.uint8,
-    "bool": dtypes.bool_,
-}  # fmt: skip
-INTERNAL = {
-    "place", "put_along", "add_at", "index", "index_put", "to_copy", "slice_", "cat", "copy", "fill",
-    "max_dim", "max_all", "min_dim", "min_all",
-    "where",
-}  # fmt: skip
-NO_INPLACE = {"clone", "maximum", "minimum"}
-ALIASES = {
-    "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs",
-    "swapaxes": "transpose", "swapdims": "transpose", "less": "lt", "less_equal": "le", "greater": "gt",
-    "greater_equal": "ge", "not_equal": "ne",
-}  # fmt: skip
-
-
-def _cast_to(kind: dtypes.dtype) -> Callable:
-    def method(self: Tensor, memory_format: Any = preserve_format) -> Tensor:
-        return self.to(kind, memory_format=memory_format)
-
-    method.__doc__ = f"This tensor as {kind}."
-    return method
-
-
-def _attach() -> None:
-    for name, value in vars(Methods).items():
-        if name not in ("__module__", "__qualname__", "__dict__", "__weakref__", "__doc__"):
-            setattr(Tensor, name, value)
-    for name, op in OPERATORS.items():
-        if name not in INTERNAL:
-            setattr(Tensor, op.name, op.public)
-            if op.family == "elementwise" and op.name not in NO_INPLACE:
-                setattr(Tensor, op.name + "_", _written(op))
-    for name, function in PYTHON_OPERATORS.items():
-        op = function.op
-        setattr(Tensor, f"__{name}__", op.function)
-        setattr(Tensor, f"__r{name}__", op.function if name in ("add", "mul") else _reflected(op.function))
-        setattr(Tensor, f"__i{name}__", _written(op))
-    for name, function in COMPARISONS.items():
-        setattr(Tensor, f"__{name}__", function)
-    for name, kind in CASTS.items():
-        setattr(Tensor, name, _cast_to(kind))
-    for function in (reduce.max, reduce.min, shape.t, shape.flatten):
-        setattr(Tensor, function.__name__, function)
-    for name in ("copy", "fill"):
-        setattr(Tensor, name + "_", _written(OPERATORS[name]))
-    for alias, name in ALIASES.items():
-        setattr(Tensor, alias, getattr(Tensor, name))
-    Tensor.__neg__, Tensor.__abs__, Tensor.__pos__ = elementwise.neg, elementwise.abs, lambda self: self
-    Tensor.__module__ = "kindling"
-
-
-_attach()
+methods.attach()
+for _name, _value in vars(Methods).items():
+    if _name not in ("__module__", "__qualname__", "__dict__", "__weakref__", "__doc__"):
+        setattr(Tensor, _name, _value)
+Tensor.__module__ = "kindling"

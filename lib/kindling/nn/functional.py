@@ -34,6 +34,7 @@ def _rows(xp: Any, x: Any) -> Any:
     bias=lambda xp, g: g,
     check=_check_linear,
     node_name="AddmmBackward0",
+    lacks={"b": "addmm_impl_cpu_"},
 )
 def linear(xp: Any, input: Array, weight: Array, bias: Array = None) -> Any:
     """``input @ weight.T + bias``. Gradients: g @ weight, g.T @ input, and g summed over the examples.
@@ -81,6 +82,7 @@ def _check_loss(name: str, input: Any, target: Any, reduction: str) -> None:
     input=_to_prediction,
     target=lambda xp, g, input, target, reduction: -_to_prediction(xp, g, input, target, reduction),
     check=_check_loss,
+    lacks={"iu": "mse_cpu", "c": "mse_cpu"},
 )
 def mse_loss(xp: Any, input: Array, target: Array, reduction: str = "mean") -> Any:
     """The squared difference, averaged over all elements (or summed, or as it is: `reduction`).

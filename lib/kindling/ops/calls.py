@@ -9,13 +9,14 @@ from typing import Any
 
 from .. import backend, dtypes
 from ..engine import Node, Tensor, alias, edge_of, mark_written, mode, observers, tell, wrap
+from . import promotion
 from .operator import Operator, apply
 
 _ndarray, _cpu, _asarray = backend.ndarray, backend.cpu, backend.as_array
 
 
-def binary(op: Operator) -> Callable:
-    """The public function of an element-wise operator on two tensors."""
+def binary(op: Operator, full: Callable) -> Callable:
+    """A function for an element-wise operator on two tensors: what is not quick goes to `full`."""
     forward, differentiable = op.forward, bool(op.rules)
     plans = [op.plan((bool(i & 1), bool(i & 2))) for i in range(4)]
 
@@ -96,13 +97,24 @@ def general(op: Operator) -> Callable:
     return call
 
 
+ERRORS = (TypeError, ValueError, RuntimeError, IndexError, NotImplementedError)
+
+
 def full(op: Operator, inputs: tuple, params: dict, out: Tensor | None) -> Any:
     """`apply`, with a traceback that ends here instead of in the depths, and `out=` served."""
     try:
         result = apply(op, inputs, params)
         return result if out is None else write_out(op, result, out)
-    except (TypeError, ValueError, RuntimeError, IndexError, NotImplementedError) as error:
+    except ERRORS as error:
         raise error.with_traceback(None) from None
+
+
+def giving_way(op: Operator, inputs: tuple, params: dict, out: None) -> Any:
+    """`full` for Python's ``x + y``, which asks the other operand when this one cannot."""
+    for x in inputs:
+        if not (isinstance(x, Tensor) or promotion.is_number(x) or type(x) is _ndarray):
+            return NotImplemented
+    return full(op, tuple([wrap(x) if type(x) is _ndarray else x for x in inputs]), params, out)
 
 
 def write_out(op: Operator, result: Tensor, out: Tensor) -> Tensor:

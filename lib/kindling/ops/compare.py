@@ -3,11 +3,11 @@
 from typing import Any
 
 from .declare import elementwise
-from .operator import Array
+from .operator import Array, Operand
 
 
 @elementwise()
-def eq(xp: Any, input: Array, other: Array) -> Array:
+def eq(xp: Any, input: Array, other: Operand) -> Array:
     """Whether elements are equal.
 
     >>> torch.eq(torch.tensor([1, 2]), torch.tensor([1, 3]))
@@ -17,7 +17,7 @@ def eq(xp: Any, input: Array, other: Array) -> Array:
 
 
 @elementwise()
-def ne(xp: Any, input: Array, other: Array) -> Array:
+def ne(xp: Any, input: Array, other: Operand) -> Array:
     """Whether elements differ.
 
     >>> torch.ne(torch.tensor([1, 2]), 1)
@@ -26,8 +26,8 @@ def ne(xp: Any, input: Array, other: Array) -> Array:
     return xp.not_equal(input, other)
 
 
-@elementwise()
-def lt(xp: Any, input: Array, other: Array) -> Array:
+@elementwise(lacks={"c": "lt_cpu"})
+def lt(xp: Any, input: Array, other: Operand) -> Array:
     """Whether `input` is less than `other`.
 
     >>> torch.lt(torch.tensor([1, 2]), 2)
@@ -36,8 +36,8 @@ def lt(xp: Any, input: Array, other: Array) -> Array:
     return xp.less(input, other)
 
 
-@elementwise()
-def le(xp: Any, input: Array, other: Array) -> Array:
+@elementwise(lacks={"c": "le_cpu"})
+def le(xp: Any, input: Array, other: Operand) -> Array:
     """Whether `input` is less than or equal to `other`.
 
     >>> torch.le(torch.tensor([1, 2, 3]), 2)
@@ -46,8 +46,8 @@ def le(xp: Any, input: Array, other: Array) -> Array:
     return xp.less_equal(input, other)
 
 
-@elementwise()
-def gt(xp: Any, input: Array, other: Array) -> Array:
+@elementwise(lacks={"c": "gt_cpu"})
+def gt(xp: Any, input: Array, other: Operand) -> Array:
     """Whether `input` is greater than `other`.
 
     >>> torch.gt(torch.tensor([1., -1.]), 0)
@@ -56,8 +56,8 @@ def gt(xp: Any, input: Array, other: Array) -> Array:
     return xp.greater(input, other)
 
 
-@elementwise()
-def ge(xp: Any, input: Array, other: Array) -> Array:
+@elementwise(lacks={"c": "ge_cpu"})
+def ge(xp: Any, input: Array, other: Operand) -> Array:
     """Whether `input` is greater than or equal to `other`.
 
     >>> torch.ge(torch.tensor([1, 2, 3]), 2)

@@ -7,13 +7,13 @@ import math
 from typing import Any
 
 from . import promotion
-from .declare import elementwise, scaled
-from .operator import Array
+from .declare import elementwise, rounded, scaled
+from .operator import Array, Operand
 
 
 @scaled
 @elementwise(input=lambda xp, g: g, other=lambda xp, g: g)
-def add(xp: Any, input: Array, other: Array) -> Array:
+def add(xp: Any, input: Operand, other: Operand) -> Array:
     """``input + alpha * other``, element by element. Gradients: g and alpha * g.
 
     >>> torch.add(torch.tensor([1., 2.]), torch.tensor([10., 20.]))
@@ -23,8 +23,8 @@ def add(xp: Any, input: Array, other: Array) -> Array:
 
 
 @scaled
-@elementwise(input=lambda xp, g: g, other=lambda xp, g: -g, check=promotion.check_sub)
-def sub(xp: Any, input: Array, other: Array) -> Array:
+@elementwise(input=lambda xp, g: g, other=lambda xp, g: -g, dtype=promotion.sub_dtype)
+def sub(xp: Any, input: Operand, other: Operand) -> Array:
     """``input - alpha * other``, element by element. Gradients: g and -alpha * g.
 
     >>> torch.sub(torch.tensor([1., 2.]), 1)
@@ -34,7 +34,7 @@ def sub(xp: Any, input: Array, other: Array) -> Array:
 
 
 @elementwise(input=lambda xp, g, other: g * other, other=lambda xp, g, input: g * input)
-def mul(xp: Any, input: Array, other: Array) -> Array:
+def mul(xp: Any, input: Operand, other: Operand) -> Array:
     """``input * other``, element by element. Gradients: g * other and g * input.
 
     >>> torch.mul(torch.tensor([1., 2.]), torch.tensor([10., 20.]))
@@ -43,13 +43,40 @@ def mul(xp: Any, input: Array, other: Array) -> Array:
     return xp.multiply(input, other)
 
 
+def _nothing(xp: Any, g: Any) -> Any:
+    """The gradient through a step: 0 wherever it has one."""
+    return xp.zeros_like(g)
+
+
+@elementwise(input=_nothing, other=_nothing, check=promotion.check_division, lacks={"bc": "div_floor_cpu"})
+def floor_divide(xp: Any, input: Operand, other: Operand) -> Array:
+    """``input // other``: divided and rounded down. Gradient: 0.
+
+    >>> torch.floor_divide(torch.tensor([7., -7.]), 2)
+    tensor([ 3., -4.])
+    """
+    return xp.floor_divide(input, other)
+
+
+@elementwise(input=_nothing, other=_nothing, check=promotion.check_division, lacks={"bc": "div_trunc_cpu"})
+def trunc_divide(xp: Any, input: Operand, other: Operand) -> Array:
+    """Divided and rounded towards 0: what ``div`` does with ``rounding_mode="trunc"``. Gradient: 0."""
+    if input.dtype.kind == "f":
+        return xp.trunc(xp.divide(input, other))
+    down = xp.floor_divide(input, other)
+    return xp.where((down < 0) & (down * other != input), down + 1, down)
+
+
+@rounded(floor=floor_divide, trunc=trunc_divide)
 @elementwise(
     input=lambda xp, g, other: g / other,
     other=lambda xp, g, input, other: -g * input / (other * other),
     dtype=promotion.promote_float,
 )
-def div(xp: Any, input: Array, other: Array) -> Array:
+def div(xp: Any, input: Operand, other: Operand) -> Array:
     """``input / other``, element by element; integers become floats. Gradients: g / other and -g * input / other².
+
+    With `rounding_mode` "floor" or "trunc" the quotient is rounded, integers stay integers, and the gradient is 0.
 
     >>> torch.div(torch.tensor([1, 2]), 4)
     tensor([0.2500, 0.5000])
@@ -57,7 +84,13 @@ def div(xp: Any, input: Array, other: Array) -> Array:
     return xp.divide(input, other)
 
 
-@elementwise(input=lambda xp, g: -g, check=promotion.check_neg)
+@elementwise(
+    input=lambda xp, g: -g,
+    refuses={
+        "b": "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
+        "`~` or `logical_not()` operator instead."
+    },
+)
 def neg(xp: Any, input: Array) -> Array:
     """``-input``. Gradient: -g.
 
@@ -68,10 +101,11 @@ def neg(xp: Any, input: Array) -> Array:
 
 
 def _to_base(xp: Any, g: Any, input: Any, exponent: Any) -> Any:
-    """g * exponent * input**(exponent - 1); 0 where the exponent is 0, even if input is 0 too."""
+    """g * exponent * input**(exponent - 1); 0 where input and exponent are both 0."""
     if isinstance(exponent, (int, float, complex)):
         return g * (exponent * input ** (exponent - 1)) if exponent else xp.zeros_like(g)
-    return xp.where(exponent == 0, xp.zeros_like(g), g * exponent * input ** (exponent - 1))
+    constant = (exponent == 0) * (input == 0)
+    return xp.where(constant, xp.zeros_like(g), g * exponent * input ** (exponent - 1))
 
 
 def _to_exponent(xp: Any, g: Any, input: Any, out: Any) -> Any:
@@ -81,8 +115,8 @@ def _to_exponent(xp: Any, g: Any, input: Any, out: Any) -> Any:
     return g * out * xp.log(xp.where(input == 0, xp.ones_like(input), input))
 
 
-@elementwise(input=_to_base, exponent=_to_exponent, dtype=promotion.pow_dtype)
-def pow(xp: Any, input: Array, exponent: Array) -> Array:
+@elementwise(input=_to_base, exponent=_to_exponent, dtype=promotion.pow_dtype, lacks={"b": "pow"})
+def pow(xp: Any, input: Operand, exponent: Operand) -> Array:
     """``input ** exponent``. Gradients: g * exponent * input**(exponent - 1) and g * out * log(input).
 
     >>> torch.pow(torch.tensor([1., 2., 3.]), 2)
@@ -158,7 +192,7 @@ def _to_absolute(xp: Any, g: Any, input: Any, out: Any) -> Any:
     return g * xp.conj(input) / xp.where(out == 0, xp.ones_like(out), out)
 
 
-@elementwise(input=_to_absolute)
+@elementwise(input=_to_absolute, lacks={"b": "abs_cpu"})
 def abs(xp: Any, input: Array) -> Array:
     """The absolute value. Gradient: g * sign(input), so 0 at 0.
 
@@ -168,7 +202,7 @@ def abs(xp: Any, input: Array) -> Array:
     return xp.absolute(input)
 
 
-@elementwise(input=lambda xp, g: xp.zeros_like(g))
+@elementwise(input=_nothing, check=promotion.check_sign)
 def sign(xp: Any, input: Array) -> Array:
     """-1, 0 or 1 by the sign of each element. Gradient: 0.
 
@@ -178,7 +212,11 @@ def sign(xp: Any, input: Array) -> Array:
     return input.copy() if input.dtype.kind == "b" else xp.sign(input)
 
 
-@elementwise(input=lambda xp, g, out: xp.where(out > 0, g, xp.zeros_like(g)))
+@elementwise(
+    input=lambda xp, g, out: xp.where(out > 0, g, xp.zeros_like(g)),
+    refuses={"b": "Boolean inputs not supported for relu"},
+    lacks={"c": "clamp_min_scalar_cpu"},
+)
 def relu(xp: Any, input: Array) -> Array:
     """Each element, or 0 where it is negative. Gradient: g where the output is positive, else 0.
 
@@ -195,6 +233,7 @@ def _half_at_ties(xp: Any, g: Any, won: Any, tied: Any) -> Any:
 @elementwise(
     input=lambda xp, g, input, other: _half_at_ties(xp, g, input >= other, input == other),
     other=lambda xp, g, input, other: _half_at_ties(xp, g, other >= input, input == other),
+    refuses={"c": "maximum not implemented for complex tensors."},
 )
 def maximum(xp: Any, input: Array, other: Array) -> Array:
     """The larger of two tensors, element by element. Gradient: g to the larger, halved to both where they are equal.
@@ -208,6 +247,7 @@ def maximum(xp: Any, input: Array, other: Array) -> Array:
 @elementwise(
     input=lambda xp, g, input, other: _half_at_ties(xp, g, input <= other, input == other),
     other=lambda xp, g, input, other: _half_at_ties(xp, g, other <= input, input == other),
+    refuses={"c": "minimum not implemented for complex tensors."},
 )
 def minimum(xp: Any, input: Array, other: Array) -> Array:
     """The smaller of two tensors, element by element. Gradient: g to the smaller, halved to both where they are equal.
@@ -223,7 +263,7 @@ def minimum(xp: Any, input: Array, other: Array) -> Array:
     other=lambda xp, g, condition: xp.where(condition, xp.zeros_like(g), g),
     dtype=promotion.where_dtype,
 )
-def where(xp: Any, condition: Array, input: Array, other: Array) -> Array:
+def where(xp: Any, condition: Array, input: Operand, other: Operand) -> Array:
     """`input` where `condition` is true, else `other`; all three broadcast. Gradient: g to the side that was taken.
 
     >>> torch.where(torch.tensor([True, False]), torch.tensor([1., 2.]), 0.)

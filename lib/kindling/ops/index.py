@@ -7,7 +7,7 @@ from ..engine import Tensor
 from . import promotion
 from .declare import elementwise, indexing
 from .inplace import inplace
-from .operator import Array
+from .operator import Array, Operand
 from .shape import select, slice_, unsqueeze
 
 
@@ -57,15 +57,24 @@ def index_put(xp: Any, input: Array, values: Array, indices: tuple) -> Array:
     return out
 
 
-@elementwise(src=lambda xp, g: g, dtype=promotion.keep, check=None)
+def _nothing(xp: Any, g: Any) -> Any:
+    """The gradient to what was written over."""
+    return xp.zeros_like(g)
+
+
+@elementwise(input=_nothing, src=lambda xp, g: g, dtype=promotion.keep, check=None, overwrites=True)
 def copy(xp: Any, input: Array, src: Array) -> Array:
     """`src` in the shape and type of `input`: what ``input.copy_(src)`` writes. Gradient: g to `src`."""
     return xp.expand(xp.cast(src, input.dtype), input.shape)
 
 
-@elementwise(value=lambda xp, g: g, dtype=promotion.keep, check=None)
-def fill(xp: Any, input: Array, value: Array) -> Array:
-    """`value` in the shape and type of `input`: what ``input.fill_(value)`` writes. Gradient: the sum of g."""
+@elementwise(input=_nothing, value=lambda xp, g: g, dtype=promotion.keep, check=None, overwrites=True)
+def fill(xp: Any, input: Array, value: Operand) -> Array:
+    """`value` in the shape and type of `input`. Gradients: 0, and the sum of g.
+
+    >>> torch.fill(torch.tensor([1, 2]), 7)
+    tensor([7, 7])
+    """
     return xp.expand(xp.cast(value, input.dtype), input.shape)
 
 

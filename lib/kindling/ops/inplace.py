@@ -5,6 +5,7 @@ node, CopySlices, sends the gradient of the written part to the new values and t
 views of that base notice by its new edge and are replayed (`engine.edge_of`).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from .. import backend, dtypes
@@ -34,7 +35,11 @@ def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
     edge = edge_of(self)
     if mode.grad:
         _refuse_leaf(self, edge)
-    before = wrap(self._array.copy() if op.saves_first and mode.grad else self._array, edge)
+    # what is written over gets its zeros from CopySlices already when it is part of a base
+    before = wrap(
+        self._array.copy() if op.saves_first and mode.grad else self._array,
+        None if op.overwrites and self._view is not None else edge,
+    )
     result = op.public(before, *args, **params)
     _check_fits(op, self, result)
     self._array[...] = result._array
@@ -45,6 +50,29 @@ def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
         set_history(self, result._edge)
     if observers:
         tell("written", self)
+    return self
+
+
+def move(self: Tensor, view: Callable, *args: Any, **params: Any) -> Tensor:
+    """Let `self` become the view that `view` makes of it: same memory, another shape.
+
+    Raises:
+        RuntimeError: `self` is a leaf that requires grad.
+    """
+    edge = edge_of(self)
+    if mode.grad:
+        _refuse_leaf(self, edge)
+    before = wrap(self._array, edge, storage_of(self))
+    before._view = self._view
+    result = view(before, *args, **params)
+    self._array = result._array
+    if mode.grad or edge is None:
+        self._edge = result._edge
+    else:
+        self._edge = (*edge[:2], self._array.shape, self._array.dtype)
+    if self._view is not None:
+        self._view = result._view
+    mark_written(self)
     return self
 
 

@@ -25,7 +25,14 @@ def _to_second(xp: Any, g: Any, input: Any, other_shape: tuple) -> Any:
     return xp.matmul(xp.swapaxes(input, -1, -2), g)
 
 
-@operator("matmul", input=_to_first, other=_to_second, check=shapes.check_matmul, node_name="MmBackward0")
+@operator(
+    "matmul",
+    input=_to_first,
+    other=_to_second,
+    check=shapes.check_matmul,
+    node_name="MmBackward0",
+    lacks={"b": "addmm_impl_cpu_"},
+)
 def matmul(xp: Any, input: Array, other: Array) -> Array:
     """The matrix product of the last two dimensions; the dimensions before them broadcast.
 

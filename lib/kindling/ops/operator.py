@@ -33,6 +33,7 @@ from ..engine import (
 from . import promotion
 
 Array = Annotated[Any, "array"]  # in a declaration: a tensor argument, seen as a raw array by forward and rules
+Operand = Annotated[Any, "array or number"]  # in a declaration: a tensor or a Python number
 Arrays = tuple[Array, ...]  # in a declaration: a list of tensors
 Ints = tuple[int, ...]  # in a declaration: integers, given one by one or as one tuple
 
@@ -78,16 +79,23 @@ class Operator:
         outputs: int = 1,
         check: Callable | None = None,
         may_copy: bool = False,
+        overwrites: bool = False,
+        refuses: dict[str, str] | None = None,
+        lacks: dict[str, str] | None = None,
     ):
-        # `outputs` counts the differentiable ones; they come first among the results
+        # `outputs` counts the differentiable ones; they come first among the results.
+        # `refuses` and `lacks`: NumPy's kinds of dtype ("b", "c", "iu") that PyTorch does not take, with its sentence,
+        # or with the name of the kernel that it says is not implemented.
         self.forward, self.family, self.rules, self.joint = forward, family, rules, joint
         self.name = name or forward.__name__.rstrip("_")
         self.node_name = node_name or "".join(part.capitalize() for part in self.name.split("_")) + "Backward0"
         self.dtype, self.outputs, self.check = dtype, outputs, check
-        self.may_copy = may_copy
+        self.may_copy, self.overwrites = may_copy, overwrites
+        self.refuses, self.lacks = refuses or {}, lacks or {}
         parameters = list(inspect.signature(forward).parameters.values())[1:]
         self.variadic = any(p.annotation is Arrays for p in parameters)
-        self.inputs = tuple(p.name for p in parameters if p.annotation in (Array, Arrays))
+        self.inputs = tuple(p.name for p in parameters if p.annotation in (Array, Arrays, Operand))
+        self.numbers = tuple(p.name for p in parameters if p.annotation is Operand)
         self.names = tuple(p.name for p in parameters)
         self.params = tuple(name for name in self.names if name not in self.inputs)
         self.positional = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
@@ -132,6 +140,8 @@ def apply(op: Operator, inputs: tuple, params: dict) -> Any:
     params = {**op.param_defaults, **params}
     arrays, xp = promotion.prepare(op, inputs, params)
     named = {op.inputs[0]: arrays} if op.variadic else dict(zip(op.inputs, arrays, strict=True))
+    if op.refuses or op.lacks:
+        promotion.check_kind(op, arrays)
     if op.check is not None:
         op.check(op.name, **named, **params)
     result = op.forward(xp, **named, **params)

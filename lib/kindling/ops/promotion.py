@@ -27,8 +27,30 @@ def pow_dtype(inputs: tuple, params: dict) -> dtypes.dtype:
     return found
 
 
+def sub_dtype(inputs: tuple, params: dict) -> dtypes.dtype:
+    """The common type; PyTorch does not subtract booleans."""
+    masks = [isinstance(x, Tensor) and x._array.dtype.kind == "b" for x in inputs]
+    if all(masks):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. "
+            "Use the `^` or `logical_xor()` operator instead."
+        )
+    if any(masks):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+            "use the `~` or `logical_not()` operator instead."
+        )
+    return result_type(*inputs)
+
+
 def where_dtype(inputs: tuple, params: dict) -> tuple:
-    """`where` promotes the two tensors it chooses from; its condition stays boolean."""
+    """`where` promotes the two tensors it chooses from; its condition must be boolean already."""
+    condition = inputs[0]
+    if isinstance(condition, Tensor) and condition._array.dtype.kind != "b" and condition._array.dtype.name != "uint8":
+        raise RuntimeError(
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{dtypes.of_array(condition._array).title}"
+        )
     chosen = result_type(*inputs[1:])
     return dtypes.bool_, chosen, chosen
 
@@ -71,19 +93,33 @@ def prepare(op: Any, inputs: tuple, params: dict) -> tuple[list, Any]:
         if isinstance(x, Tensor):
             array = x._array if type(x._array) is xp.ndarray else xp.asarray(x._array.item(), x._array.dtype)
             arrays.append(array if dtype is None or array.dtype is dtype else array.astype(dtype))
-        elif x is None:
-            arrays.append(None)
-        elif isinstance(x, (bool, int, float, complex)) or backend.array_type(x):
+        elif op.variadic:
+            raise TypeError(f"expected Tensor as element {len(arrays)} in argument 0, but got {type(x).__name__}")
+        elif is_number(x) and op.inputs[len(arrays)] in op.numbers:
             arrays.append(xp.asarray(backend.as_array(x).astype(dtype or dtypes.of_number(x).array)))
+        elif x is None and op.inputs[len(arrays)] in op.defaults:
+            arrays.append(None)
         else:
-            raise TypeError(
-                f"{op.name}(): argument '{_name_of(op, len(arrays))}' must be Tensor, not {type(x).__name__}"
-            )
+            raise _not_a_tensor(op, len(arrays), x)
     return arrays, xp
 
 
-def _name_of(op: Any, position: int) -> str:
-    return op.inputs[min(position, len(op.inputs) - 1)]
+def _not_a_tensor(op: Any, position: int, x: Any) -> TypeError:
+    kind = type(x).__name__ if type(x).__module__ == "builtins" else f"{type(x).__module__}.{type(x).__name__}"
+    hint = (
+        "\nMake it one: torch.tensor(...)."
+        if is_number(x) or isinstance(x, (list, tuple)) or backend.is_array(x)
+        else ""
+    )
+    name = op.inputs[position]
+    return TypeError(
+        f"{op.name}(): argument '{name}' (position {op.names.index(name) + 1}) must be Tensor, not {kind}{hint}"
+    )
+
+
+def is_number(x: Any) -> bool:
+    """Whether `x` is a number of Python's or NumPy's."""
+    return isinstance(x, (bool, int, float, complex)) or backend.array_type(x)
 
 
 def _common_namespace(op: Any, inputs: tuple) -> Any:
@@ -115,22 +151,29 @@ def check_broadcast(name: str, **arrays: Any) -> None:
     shapes.broadcast(name, *[x.shape for x in arrays.values() if hasattr(x, "shape")])
 
 
-def check_sub(name: str, input: Any, other: Any) -> None:
-    """PyTorch has no subtraction of booleans."""
+def check_kind(op: Any, arrays: list) -> None:
+    """The operator takes this kind of numbers."""
+    kind, title = arrays[0].dtype.kind, dtypes.of_array(arrays[0]).title
+    for kinds, sentence in op.refuses.items():
+        if kind in kinds:
+            raise RuntimeError(sentence)
+    for kinds, kernel in op.lacks.items():
+        if kind in kinds:
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{title}'")
+
+
+def check_division(name: str, input: Any, other: Any) -> None:
+    """No integer divided by 0."""
     check_broadcast(name, input=input, other=other)
-    if input.dtype.kind == "b":
-        raise RuntimeError(
-            "Subtraction, the `-` operator, with two bool tensors is not supported. "
-            "Use the `^` or `logical_xor()` operator instead."
-        )
+    if other.dtype.kind in "iu" and not other.all():
+        raise RuntimeError("ZeroDivisionError")
 
 
-def check_neg(name: str, input: Any) -> None:
-    """PyTorch has no negative of booleans."""
-    if input.dtype.kind == "b":
-        raise RuntimeError(
-            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
-            "`~` or `logical_not()` operator instead."
+def check_sign(name: str, input: Any) -> None:
+    """The sign of a complex number is another operator."""
+    if input.dtype.kind == "c":
+        raise NotImplementedError(
+            "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead."
         )
 
 

@@ -67,7 +67,7 @@ def _to_extremes(xp: Any, g: Any, input: Any, out: Any, dim: Dims, keepdim: bool
     return spread(xp, g, shape, dim, keepdim) * hit / xp.sum(hit, shapes.axes(dim, len(shape)), True)
 
 
-@reduction(input=_to_extremes, check=promotion.check_not_empty)
+@reduction(input=_to_extremes, check=promotion.check_not_empty, lacks={"c": "max_values_cpu"})
 def amax(xp: Any, input: Array, dim: Dims = (), keepdim: bool = False) -> Array:
     """The largest element over `dim`. Gradient: g, shared evenly among equal largest elements.
 
@@ -77,7 +77,7 @@ def amax(xp: Any, input: Array, dim: Dims = (), keepdim: bool = False) -> Array:
     return xp.amax(input, shapes.axes(dim, input.ndim), keepdims=keepdim)
 
 
-@reduction(input=_to_extremes, check=promotion.check_not_empty)
+@reduction(input=_to_extremes, check=promotion.check_not_empty, lacks={"c": "min_values_cpu"})
 def amin(xp: Any, input: Array, dim: Dims = (), keepdim: bool = False) -> Array:
     """The smallest element over `dim`. Gradient: g, shared evenly among equal smallest elements.
 
@@ -87,13 +87,13 @@ def amin(xp: Any, input: Array, dim: Dims = (), keepdim: bool = False) -> Array:
     return xp.amin(input, shapes.axes(dim, input.ndim), keepdims=keepdim)
 
 
-@reduction(input=_to_extremes, name="max", node_name="MaxBackward1", check=promotion.check_max)
+@reduction(input=_to_extremes, name="max", node_name="MaxBackward1", check=promotion.check_max, lacks={"c": "max_all"})
 def max_all(xp: Any, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """The largest of all elements. Gradient: g, shared evenly among equal largest elements."""
     return xp.amax(input)
 
 
-@reduction(input=_to_extremes, name="min", node_name="MinBackward1", check=promotion.check_max)
+@reduction(input=_to_extremes, name="min", node_name="MinBackward1", check=promotion.check_max, lacks={"c": "min_all"})
 def min_all(xp: Any, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """The smallest of all elements. Gradient: g, shared evenly among equal smallest elements."""
     return xp.amin(input)
@@ -120,13 +120,23 @@ def _to_chosen(xp: Any, g: Any, input_shape: tuple, out1: Any, dim: int, keepdim
     return xp.put_along(g, indices, d, input_shape)
 
 
-@reduction(input=_to_chosen, name="max", check=promotion.check_not_empty)
+@reduction(
+    input=_to_chosen,
+    name="max",
+    check=promotion.check_not_empty,
+    refuses={"c": "max(): does not support complex input"},
+)
 def max_dim(xp: Any, input: Array, dim: int, keepdim: bool = False) -> tuple:
     """The largest elements along `dim` and their indices. Gradient: g to the element that was chosen."""
     return _chosen(xp, xp.argmax, input, dim, keepdim)
 
 
-@reduction(input=_to_chosen, name="min", check=promotion.check_not_empty)
+@reduction(
+    input=_to_chosen,
+    name="min",
+    check=promotion.check_not_empty,
+    refuses={"c": "min(): does not support complex input"},
+)
 def min_dim(xp: Any, input: Array, dim: int, keepdim: bool = False) -> tuple:
     """The smallest elements along `dim` and their indices. Gradient: g to the element that was chosen."""
     return _chosen(xp, xp.argmin, input, dim, keepdim)
@@ -185,7 +195,7 @@ def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -
     return min_all(input) if dim is None else MinResult(min_dim(input, dim, keepdim))
 
 
-@reduction()
+@reduction(refuses={"b": "argmax(): does not support bool input", "c": "argmax(): does not support complex input"})
 def argmax(xp: Any, input: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """The index of the largest element, along `dim` or in the flattened tensor.
 
@@ -195,7 +205,7 @@ def argmax(xp: Any, input: Array, dim: int | None = None, keepdim: bool = False)
     return xp.argmax(input, None if dim is None else shapes.axis(dim, input.ndim), keepdims=keepdim)
 
 
-@reduction()
+@reduction(refuses={"b": "argmin(): does not support bool input", "c": "argmin(): does not support complex input"})
 def argmin(xp: Any, input: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """The index of the smallest element, along `dim` or in the flattened tensor.
 
@@ -205,6 +215,11 @@ def argmin(xp: Any, input: Array, dim: int | None = None, keepdim: bool = False)
     return xp.argmin(input, None if dim is None else shapes.axis(dim, input.ndim), keepdims=keepdim)
 
 
+def _truth(input: Any, found: Any) -> Any:
+    """The answer of `all` and `any`: boolean, but uint8 for uint8, as from the time before PyTorch had booleans."""
+    return found.astype("uint8") if input.dtype.name == "uint8" else found
+
+
 @reduction()
 def all(xp: Any, input: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Whether all elements are true (not zero).
@@ -212,7 +227,7 @@ def all(xp: Any, input: Array, dim: Dims = None, keepdim: bool = False) -> Array
     >>> torch.all(torch.tensor([True, False]))
     tensor(False)
     """
-    return xp.all(input, shapes.axes(dim, input.ndim), keepdims=keepdim)
+    return _truth(input, xp.all(input, shapes.axes(dim, input.ndim), keepdims=keepdim))
 
 
 @reduction()
@@ -222,4 +237,4 @@ def any(xp: Any, input: Array, dim: Dims = None, keepdim: bool = False) -> Array
     >>> torch.any(torch.tensor([True, False]))
     tensor(True)
     """
-    return xp.any(input, shapes.axes(dim, input.ndim), keepdims=keepdim)
+    return _truth(input, xp.any(input, shapes.axes(dim, input.ndim), keepdims=keepdim))

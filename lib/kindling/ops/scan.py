@@ -10,6 +10,8 @@ from .operator import Array
 
 def _later_sums(xp: Any, x: Any, dim: int) -> Any:
     """For each element the sum from it to the end."""
+    if not x.ndim:
+        return x
     return xp.flip(xp.cumsum(xp.flip(x, (dim,)), dim), (dim,))
 
 
@@ -53,11 +55,16 @@ def cumprod(xp: Any, input: Array, dim: int) -> Array:
     return xp.cumprod(input, shapes.axis(dim, input.ndim)) if input.ndim else input.copy()
 
 
-@operator("view_copy", input=lambda xp, g, dims: xp.flip(g, dims), dtype=promotion.keep)
+def _named(dims: tuple[int, ...], ndim: int) -> tuple[int, ...]:
+    """The dimensions to reverse; none of them for ()."""
+    return shapes.axes(dims, ndim) if dims else ()
+
+
+@operator("view_copy", input=lambda xp, g, dims: xp.flip(g, _named(dims, g.ndim)), dtype=promotion.keep)
 def flip(xp: Any, input: Array, dims: tuple[int, ...]) -> Array:
     """The elements in reverse order along `dims`. Gradient: g reversed likewise.
 
     >>> torch.flip(torch.tensor([1, 2, 3]), (0,))
     tensor([3, 2, 1])
     """
-    return xp.flip(input, shapes.axes(dims, input.ndim)).copy()
+    return xp.flip(input, _named(dims, input.ndim)).copy()

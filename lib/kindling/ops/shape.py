@@ -20,7 +20,7 @@ def reshape(xp: Any, input: Array, shape: Ints) -> Array:
     return xp.reshape(input, shapes.infer(input.size, shape))
 
 
-@view(input=lambda xp, g, dim0, dim1: xp.swapaxes(g, dim0, dim1))
+@view(input=lambda xp, g, dim0, dim1: xp.swapaxes(g, dim0, dim1) if g.ndim else g)
 def transpose(xp: Any, input: Array, dim0: int, dim1: int) -> Array:
     """The same memory with two dimensions swapped. Gradient: g with them swapped back.
 
