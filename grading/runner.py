@@ -4,6 +4,7 @@ import shutil
 import time
 from dataclasses import dataclass, field
 
+from course.checks.notebook import SECONDS
 from grading import wire
 from grading.sandbox import Sandbox
 
@@ -68,8 +69,9 @@ class Session:
         return self._ask({"do": "run", "source": source, "name": name, "keep": keep, "seconds": seconds}, seconds)
 
     def observe(self, source: str, cases: list, seconds: float) -> tuple[str, list | None]:
-        """Observe an exercise in a throw-away copy of the state."""
-        return self._ask({"do": "observe", "source": source, "cases": cases, "seconds": seconds}, seconds)
+        """Observe an exercise in a throw-away copy of the state; each case has the time it has in a notebook."""
+        request = {"do": "observe", "source": source, "cases": cases, "case_seconds": SECONDS, "seconds": seconds}
+        return self._ask(request, seconds)
 
     def close(self) -> bytes:
         """End the keeper and everything under it; what it complained about."""
@@ -148,7 +150,7 @@ class Player:
         if status == "done":
             self.played.observations[step.key] = seen
             return
-        late = {"type": "TimeUp", "message": f"{self.limits.cell_seconds:g} seconds"}
+        late = {"type": "TimeUp", "message": duration(self.limits.cell_seconds)}
         died = {"type": "a crash", "message": "the Python process ended"}
         found = {"exception": late if status == "late" else died}
         self.played.observations[step.key] = [found] * len(step.question.cases)
@@ -196,11 +198,12 @@ class Player:
 
     def _why(self, status: str) -> str:
         if status == "late":
-            return f"this cell was stopped after {self.limits.cell_seconds:g} seconds"
+            return f"this cell was stopped after {duration(self.limits.cell_seconds)}"
         return "this cell ended the Python process"
 
     def _stop(self, left: list[Step], late: bool) -> None:
-        why = f"its {self.limits.submission_seconds:g} seconds were over" if late else "it ended the session too often"
+        time_is_up = f"its time of {duration(self.limits.submission_seconds)} was over"
+        why = time_is_up if late else "it ended the session too often"
         self.played.notes.append(f"The rest of your notebook was not run: {why}.")
         for step in left:
             if step.question is None:
@@ -218,6 +221,11 @@ def is_outcome(value) -> bool:
             return False
         texts += error.values()
     return all(type(text) is str for text in texts)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words."""
+    return f"{seconds:g} second{'' if seconds == 1 else 's'}"
 
 
 def ended(why: str) -> dict:

@@ -53,7 +53,8 @@ class State:
 
     def _answer(self, request: dict):
         if request["do"] == "observe":
-            return observe_cases(request["source"], self.notebook.names, request["cases"])
+            names, seconds = self.notebook.names, request["case_seconds"]
+            return observe_cases(request["source"], names, request["cases"], seconds)
         return self.notebook.run(request["source"], request["name"])
 
     def _say(self, kind: bytes, value) -> None:
