@@ -21,7 +21,7 @@ SPINE = [
 ]
 # In pieces, so that this file does not hold what it looks for.
 HOSTS = ["pypi" + ".org", "python" + "hosted", "npm" + "js", "debian" + ".org", "ana" + "conda.", "micro" + "mamba."]
-PLACES = re.compile(r"(?<![\w./*-])/(?:work|opt|root)/[\w.]|/tmp/(?:plan|bash_jobs)")
+PLACES = re.compile(r"(?<![\w./*-])/(?:work|opt|root)/\.?\w|/tmp/(?:plan|bash_jobs)")
 
 
 def tracked() -> list[Path]:
