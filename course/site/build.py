@@ -1,0 +1,82 @@
+"""Builds the site: executes the lessons as they are released, and has Sphinx render them with the site's own pages."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from course.build.lesson import Lesson, find_lessons
+from course.build.preview import run
+from course.site import pyodide
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+OUT = ROOT / "_build" / "site"
+MARK = ".kindling-site"
+
+
+class CannotBuild(Exception):
+    """One sentence for a person: what is wrong and what to do."""
+
+
+def build(out: Path = OUT) -> Path:
+    """Write the whole site into a folder of its own; return its first page."""
+    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
+        raise CannotBuild(f"{out} holds something else than a site: name an empty folder with --out.")
+    with tempfile.TemporaryDirectory() as place:
+        source, made = Path(place, "source"), Path(place, "made")
+        gather(source)
+        print("Rendering the pages ...", flush=True)
+        render(source, made)
+        add_python(made / "_static")
+        (made / MARK).touch()
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(made, out, ignore=shutil.ignore_patterns(".buildinfo", ".doctrees"))
+    return out / "index.html"
+
+
+def gather(source: Path) -> None:
+    """Put together what Sphinx renders: the site's pages, its moving picture, the lessons with their outputs."""
+    from kindling.tape.picture import example
+
+    shutil.copytree(HERE / "pages", source)
+    shutil.copytree(HERE / "static", source / "static")
+    tape = example().ask("which of the two, w or b, will get its gradient first?")
+    (source / "tape.html").write_text(tape.to_html(), encoding="utf-8")
+    for lesson in find_lessons(ROOT):
+        print(f"Running lesson {lesson.name} ...", flush=True)
+        nbformat.write(executed(lesson), source / lesson.day / f"{lesson.name}.ipynb")
+
+
+def executed(lesson: Lesson) -> NotebookNode:
+    """The lesson as a reader sees it: without solutions, with outputs, and with no cell that failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        notebook = run(lesson.page(), Path(folder))
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                raise CannotBuild(f"Lesson {lesson.name}, cell {cell.id}: {output.ename}: {output.evalue}")
+    return notebook
+
+
+def render(source: Path, made: Path) -> None:
+    """Run Sphinx; its warnings are errors."""
+    from sphinx.cmd.build import build_main
+
+    options = ["-q", "-W", "--keep-going", "-b", "html", "-c", str(HERE), "-d", str(made / ".doctrees")]
+    if build_main([*options, str(source), str(made)]):
+        raise CannotBuild("The pages could not be rendered; the lines above say what is wrong with them.")
+
+
+def add_python(static: Path) -> None:
+    """Add what runs code in a page, if Pyodide is on this machine."""
+    folder = pyodide.home()
+    if pyodide.missing(folder):
+        print("Without Pyodide the pages do not run code (`python -m course.site.pyodide fetch` brings it).")
+        return
+    (static / "pyodide").mkdir()
+    for name in pyodide.wanted(folder):
+        shutil.copyfile(folder / name, static / "pyodide" / name)
+    (static / "kindling.zip").write_bytes(pyodide.bundle(ROOT))

@@ -1,0 +1,55 @@
+"""Sphinx's settings. Nothing in a page comes from another host."""
+
+from sphinxcontrib.katex import render_latex
+
+from course.site import pyodide
+
+project = "PyTorch for Beginners"
+copyright = "the Kindling authors: code BSD 3-Clause, prose and pictures CC BY 4.0"
+language = "en"
+extensions = ["myst_nb"]
+exclude_patterns = ["**.html"]
+myst_enable_extensions = ["attrs_inline", "dollarmath"]
+nb_execution_mode = "off"  # course.site.build has run the notebooks
+nb_merge_streams = True
+html_math_renderer = "mathml"
+
+html_theme = "pydata_sphinx_theme"
+html_title = "Kindling"
+html_static_path = ["static"]
+html_favicon = "static/flame.svg"
+html_css_files = ["site.css"]
+html_js_files = [("live.js", {"defer": "defer"})] if not pyodide.missing(pyodide.home()) else []
+html_copy_source = False
+html_use_index = False
+html_domain_indices = False
+html_context = {"default_mode": "auto"}
+html_sidebars = {"**": []}
+html_theme_options = {
+    "logo": {"text": "Kindling", "alt_text": "", "image_light": "_static/flame.svg", "image_dark": "_static/flame.svg"},
+    "navbar_persistent": [],
+    "navbar_end": ["theme-switcher"],
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "back_to_top_button": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+
+def formula(display: bool):
+    """A visitor that writes a formula as MathML, which browsers draw without style sheets and fonts of ours."""
+
+    def visit(translator, node) -> None:
+        from docutils.nodes import SkipNode
+
+        translator.body.append(render_latex(node.astext(), {"displayMode": display, "output": "mathml"}))
+        raise SkipNode
+
+    return visit
+
+
+def setup(app) -> None:
+    """Called by Sphinx."""
+    app.add_html_math_renderer("mathml", (formula(False), None), (formula(True), None))
