@@ -58,6 +58,7 @@ from .ops.create import (
     linspace,
     ones,
     ones_like,
+    scalar_tensor,
     tensor,
     zeros,
     zeros_like,
@@ -76,7 +77,9 @@ from .ops.elementwise import (
     mul,
     neg,
     pow,
+    floor_divide,
     relu,
+    rsub,
     sign,
     sin,
     sqrt,
@@ -84,12 +87,12 @@ from .ops.elementwise import (
     tanh,
     where,
 )
-from .ops.index import gather
+from .ops.index import fill, gather, index_put
 from .ops.join import cat
 from .ops.matmul import matmul
 from .ops.promotion import result_type
 from .ops.reduce import all, amax, amin, any, argmax, argmin, max, mean, min, sum
-from .ops.shape import flatten, permute, reshape, select, squeeze, t, transpose, unsqueeze
+from .ops.shape import as_strided, flatten, permute, reshape, select, squeeze, t, transpose, unsqueeze
 from .printing import set_printoptions
 from .random import (
     Generator,
@@ -107,6 +110,7 @@ bool, int, float = dtypes.bool_, dtypes.int32, dtypes.float32
 true_divide = divide = div
 multiply, subtract, negative, absolute = mul, sub, neg, abs
 strided = "torch.strided"
+zero_, fill_ = Tensor.zero_, Tensor.fill_
 __version__ = "2.13.0+kindling"
 
 _ON_FIRST_USE = {"autograd", "nn", "optim", "tape", "as_torch", "engine", "cuda"}

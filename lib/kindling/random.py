@@ -4,7 +4,7 @@ from typing import Any
 
 from . import backend, dtypes
 from .engine import Tensor, wrap
-from .ops.create import finish
+from .ops.create import finish, sizes
 
 
 class Generator:
@@ -89,13 +89,15 @@ def rand(
     >>> torch.rand(2, 3).shape
     torch.Size([2, 3])
     """
-    shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+    shape = sizes("rand", size)
     kind = dtype or dtypes.get_default_dtype()
     return finish(wrap(_stream(generator).uniform(shape, kind.array)), device, requires_grad)
 
 
 def uniform_(t: Tensor, low: float = 0.0, high: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Fill a tensor with numbers drawn evenly from [low, high)."""
+    if low > high:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}")
     drawn = _stream(generator).uniform(t._array.shape, t._array.dtype)
     return t.copy_(wrap((drawn * (high - low) + low).astype(t._array.dtype)))
 

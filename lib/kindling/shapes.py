@@ -202,10 +202,29 @@ def _transpose_hint(x: tuple, y: tuple) -> str:
     return ""
 
 
+def check_gather(name: str, input: Any, dim: int, index: Any) -> None:
+    """Raise PyTorch's sentence when `index` cannot name elements of `input` along `dim`."""
+    d = axis(dim, input.ndim)
+    if not index.size:
+        return
+    if index.dtype.name not in ("int64", "int32"):
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+    if max(1, index.ndim) != max(1, input.ndim):
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+    for i, (size, own) in enumerate(zip(index.shape, input.shape, strict=False)):
+        if i != d and size > own:
+            raise RuntimeError(
+                f"Size does not match at dimension {i} expected index {list(index.shape)} to be no larger than self "
+                f"{list(input.shape)} apart from dimension {d}"
+            )
+    size = input.shape[d] if input.ndim else 1
+    for extreme in (index.min(), index.max()):
+        if not 0 <= extreme < size:
+            raise RuntimeError(f"index {extreme} is out of bounds for dimension {d} with size {size}")
+
+
 def check_cat(name: str, tensors: list, dim: int) -> None:
     """Raise PyTorch's sentence when tensors cannot be joined along `dim`."""
-    if not tensors:
-        raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
     first = next((a.shape for a in tensors if a.shape != (0,)), (0,))
     d = axis(dim, len(first))
     for number, array in enumerate(tensors):

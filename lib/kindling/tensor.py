@@ -8,7 +8,7 @@ from typing import Any
 
 from . import backend, devices, dtypes, engine, printing
 from .engine import Tensor, edge_of, wrap
-from .ops import create, elementwise, index, methods, namespace, shape
+from .ops import create, elementwise, index, methods, namespace, promotion, shape
 from .shapes import Size, channels_last, channels_last_3d, contiguous_format, preserve_format
 
 
@@ -297,7 +297,11 @@ class Methods:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         try:
-            index.setitem(self, key, value if isinstance(value, Tensor) else create.tensor(value, dtype=self.dtype))
+            if not isinstance(value, Tensor):
+                if not promotion.is_number(value):
+                    raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.type_name()}")
+                value = create.tensor(value, dtype=self.dtype)
+            index.setitem(self, key, value)
         except (IndexError, ValueError, TypeError, RuntimeError) as error:
             raise error.with_traceback(None) from None
 
@@ -387,6 +391,10 @@ class Methods:
     def where(self, condition: Tensor, other: Any) -> Tensor:
         """This tensor where `condition` is true, else `other`."""
         return elementwise.where(condition, self, other)
+
+    def index_put_(self, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
+        """Write `values` at `indices`, or add them there."""
+        return self.copy_(index.index_put(self, indices, values, accumulate))
 
     def zero_(self) -> Tensor:
         """Fill this tensor with zeros."""

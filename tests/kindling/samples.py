@@ -217,6 +217,7 @@ ROWS = {
     "transpose": Row([S(real(2, 3), 0, 1), S(real(2, 3, 4), -1, 0), S(strided(real(2, 3)), 1, 0), S(real(), 0, -1), S(real(0, 2), 0, 1), S(complex_(2, 3), 0, 1)]),
     "permute": Row([S(real(2, 3, 4), (2, 0, 1)), S(real(2, 3), (-1, 0)), S(real(), ()), S(strided(real(2, 3)), (1, 0)), S(complex_(2, 3), (1, 0))]),
     "expand": Row([S(real(2, 1), (2, 3)), S(real(3), (2, -1)), S(real(), (2, 2)), S(real(1), (0,)), S(strided(real(2, 1, 3)), (2, 2, 3)), S(complex_(2, 1), (2, 2))], lambda lib: lambda x, size: x.expand(size)),
+    "alias": Row([S(real(2, 3)), S(real()), S(real(0, 2)), S(strided(real(2, 3))), S(complex_(2))], lambda lib: lambda x: x[...]),
     "unsqueeze": Row([S(real(2, 3), 0), S(real(2, 3), -1), S(real(), 0), S(real(0), 1), S(strided(real(2, 3)), 1), S(complex_(2), 0)]),
     "squeeze": Row([S(real(2, 1, 3, 1)), S(real(2, 1), 1), S(real(2, 3), 0), S(real(1, 2, 1), (0, -1)), S(real()), S(strided(real(1, 3))), S(complex_(1, 2), 0)]),
     "select": Row([S(real(2, 3), 0, 1), S(real(2, 3, 2), -2, -1), S(strided(real(3, 2)), 1, 0), S(complex_(2, 2), 0, 1)]),
@@ -245,7 +246,7 @@ ROWS = {
         [S(real(3, 4), (index_rows, index_columns)), S(real(3, 4), (index_rows,)), S(real(3, 4), (slice(None), index_columns)), S(real(3, 4), (np.array([[0, 1], [2, 0]]),)), S(complex_(3), (index_rows,))],
         lambda lib: lambda x, indices: x[tuple(lib.as_tensor(i) if isinstance(i, np.ndarray) else i for i in indices)],
     ),
-    "index_put": Row([S(real(3, 4), real(3, seed=1), (np.array([0, 2, 1]), index_columns)), S(real(3, 4), real(), (np.array([1]),)), S(complex_(3), complex_(1, seed=1), (np.array([2]),))], _put),
+    "put": Row([S(real(3, 4), real(3, seed=1), (np.array([0, 2, 1]), index_columns)), S(real(3, 4), real(), (np.array([1]),)), S(complex_(3), complex_(1, seed=1), (np.array([2]),))], _put),
     "add_at": Row([S(real(3), (index_rows,), (4,)), S(real(3), (index_rows, index_columns), (3, 2)), S(complex_(3), (index_rows,), (3,))], _added),
     "place": Row([S(real(3), (slice(None), 1), (3, 2)), S(real(2), slice(1, 3), (4,)), S(complex_(2), slice(0, 2), (3,))], _zeros_with),
     "embedding": Row(

@@ -175,12 +175,16 @@ class Arrays:
 
     def take_along(self, x: Any, index: Any, dim: int) -> Any:
         """The elements that `index` names along `dim`; `index` may be smaller than `x` in the other dimensions."""
+        if not index.size:
+            return self.library.empty(index.shape, x.dtype)
         if not x.ndim or not index.ndim:
             return x.reshape(-1)[index.reshape(-1)].reshape(index.shape)
         return x[self._along(index, dim)]
 
     def put_along(self, x: Any, index: Any, dim: int, shape: tuple) -> Any:
         """Zeros of `shape` with `x` added where `index` names along `dim`."""
+        if not index.size:
+            return self.library.zeros(shape, x.dtype)
         if not shape or not index.ndim:
             return self.add_at(x.reshape(-1), (index.reshape(-1),), shape or (1,)).reshape(shape)
         return self.add_at(x[tuple([slice(n) for n in index.shape])], self._along(index, dim), shape)

@@ -164,7 +164,13 @@ class Binder:
             listed = ", ".join(f'"{name}"' for name in missing)
             raise TypeError(f"{op.name}() missing {len(missing)} required positional arguments: {listed}")
         if op.variadic:
-            inputs = tuple(bound.pop(op.inputs[0]))
+            listed = bound.pop(op.inputs[0])
+            if not isinstance(listed, (tuple, list)):
+                raise TypeError(
+                    f"{op.name}(): argument '{op.inputs[0]}' (position 1) must be tuple of Tensors, not "
+                    f"{type(listed).__name__}"
+                )
+            inputs = tuple(listed)
         else:
             inputs = tuple([bound.pop(name, None) for name in op.inputs])
         return inputs, bound

@@ -1,5 +1,6 @@
 """Making tensors: from data, and filled with constants."""
 
+import math
 from typing import Any
 
 from .. import backend, devices, dtypes
@@ -113,18 +114,29 @@ def require_grad(t: Tensor) -> None:
     t._edge = leaf_edge(t)
 
 
-def _shape(size: tuple) -> tuple:
-    return tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else tuple(size)
+def sizes(name: str, size: tuple) -> tuple:
+    """The shape that a user gave as ``f(2, 3)`` or ``f((2, 3))``.
 
-
-def _check_size(name: str, shape: tuple) -> tuple:
-    for n in shape:
+    Raises:
+        TypeError: a size is no integer.
+        RuntimeError: a size is negative.
+    """
+    shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else tuple(size)
+    for i, n in enumerate(shape):
         if not hasattr(n, "__index__"):
+            kind = type(n).__name__
             raise TypeError(
-                f"{name}(): argument 'size' must be tuple of ints, but found element of type {type(n).__name__}"
+                f"{name}(): argument 'size' (position 1) must be tuple of ints, not {kind}"
+                if i == 0
+                else f"{name}(): argument 'size' failed to unpack the object at pos {i + 1} with error \"type must be "
+                f'tuple of ints,but got {kind}"'
             )
         if n < 0:
-            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {list(shape)}")
+            raise RuntimeError(
+                "zeros: Dimension size must be non-negative."
+                if name == "zeros"
+                else f"Trying to create tensor with negative dimension {n}: {list(shape)}"
+            )
     return shape
 
 
@@ -135,7 +147,7 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return _filled("zeros", _shape(size), 0, dtype, device, requires_grad)
+    return _filled(sizes("zeros", size), 0, dtype, device, requires_grad)
 
 
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -144,7 +156,7 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
     >>> torch.ones(3)
     tensor([1., 1., 1.])
     """
-    return _filled("ones", _shape(size), 1, dtype, device, requires_grad)
+    return _filled(sizes("ones", size), 1, dtype, device, requires_grad)
 
 
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -154,7 +166,7 @@ def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
     torch.Size([2, 3])
     """
     kind = (dtype or dtypes.get_default_dtype()).array
-    return finish(wrap(backend.cpu.empty(_check_size("empty", _shape(size)), kind)), device, requires_grad)
+    return finish(wrap(backend.cpu.empty(sizes("empty", size), kind)), device, requires_grad)
 
 
 def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -166,11 +178,14 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     """
     if isinstance(fill_value, Tensor):
         dtype, fill_value = dtype or dtypes.of_array(fill_value._array), fill_value._array.item()
-    return _filled("full", tuple(size), fill_value, dtype or dtypes.of_number(fill_value), device, requires_grad)
+    if not promotion.is_number(fill_value):
+        raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type(fill_value).__name__}")
+    shape = sizes("full", (size,))
+    return _filled(shape, fill_value, dtype or dtypes.of_number(fill_value), device, requires_grad)
 
 
-def _filled(name: str, shape: tuple, value: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
-    array = backend.cpu.full(_check_size(name, shape), value, (dtype or dtypes.get_default_dtype()).array)
+def _filled(shape: tuple, value: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
+    array = backend.cpu.full(shape, value, (dtype or dtypes.get_default_dtype()).array)
     return finish(wrap(array), device, requires_grad)
 
 
@@ -228,12 +243,17 @@ def arange(
     """
     if end is None:
         start, end = 0, start
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if (end - start) * step < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     if dtype is None:
         dtype = promotion.result_type(start, end, step)
+    start, end, step = number(start), number(end), number(step)
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if not math.isfinite(start) or not math.isfinite(end):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    if (end - start) / step >= 2**60:
+        raise RuntimeError("invalid size, possible overflow?")
     array = backend.cpu.arange(start, end, step).astype(dtype.array)
     return finish(wrap(array), device, requires_grad)
 
@@ -246,9 +266,31 @@ def linspace(
     >>> torch.linspace(0, 1, 5)
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
+    for name, bound in (("start", start), ("end", end)):
+        if isinstance(bound, Tensor) and bound._array.ndim:
+            raise RuntimeError(
+                "linspace only supports 0-dimensional start and end tensors, but got "
+                f"{name} with {bound._array.ndim} dimension(s)."
+            )
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
     kind = dtype or dtypes.get_default_dtype()
-    array = backend.cpu.library.linspace(start, end, steps).astype(kind.array)
+    array = backend.cpu.library.linspace(number(start), number(end), steps).astype(kind.array)
     return finish(wrap(array), device, requires_grad)
+
+
+def number(x: Any) -> Any:
+    """A Python number: `x` itself, or the one element of a tensor."""
+    return x._array.item() if isinstance(x, Tensor) else x
+
+
+def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of no dimensions, of the default floating-point type unless given.
+
+    >>> torch.scalar_tensor(3)
+    tensor(3.)
+    """
+    return tensor(s, dtype=dtype or dtypes.get_default_dtype(), device=device, requires_grad=requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -258,7 +300,11 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     tensor([[1., 0.],
             [0., 1.]])
     """
-    array = backend.cpu.eye(n, n if m is None else m, dtype=(dtype or dtypes.get_default_dtype()).array)
+    m = n if m is None else m
+    for name, size in (("n", n), ("m", m)):
+        if size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
+    array = backend.cpu.eye(n, m, dtype=(dtype or dtypes.get_default_dtype()).array)
     return finish(wrap(array), device, requires_grad)
 
 

@@ -6,6 +6,7 @@ Rules are ordinary calculus. For complex tensors the engine conjugates once wher
 import math
 from typing import Any
 
+from ..engine import Tensor
 from . import promotion
 from .declare import elementwise, rounded, scaled
 from .operator import Array, Operand
@@ -31,6 +32,15 @@ def sub(xp: Any, input: Operand, other: Operand) -> Array:
     tensor([0., 1.])
     """
     return xp.subtract(input, other)
+
+
+def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+    """``other - alpha * input``.
+
+    >>> torch.rsub(torch.tensor([1., 2.]), 1)
+    tensor([ 0., -1.])
+    """
+    return sub(other, input, alpha=alpha)
 
 
 @elementwise(input=lambda xp, g, other: g * other, other=lambda xp, g, input: g * input)

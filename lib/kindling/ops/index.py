@@ -8,7 +8,7 @@ from . import promotion
 from .declare import elementwise, indexing
 from .inplace import inplace
 from .operator import Array, Operand
-from .shape import select, slice_, unsqueeze
+from .shape import alias, expand, select, slice_, unsqueeze
 
 
 @indexing(input=lambda xp, g, index: g[index])
@@ -23,7 +23,9 @@ def put_along(xp: Any, input: Array, index: Array, dim: int, shape: tuple) -> Ar
     return xp.put_along(input, index, dim, shape)
 
 
-@indexing(input=lambda xp, g, index, dim, input_shape: xp.put_along(g, index, dim, input_shape))
+@indexing(
+    input=lambda xp, g, index, dim, input_shape: xp.put_along(g, index, dim, input_shape), check=shapes.check_gather
+)
 def gather(xp: Any, input: Array, dim: int, index: Array) -> Array:
     """The elements that `index` names along `dim`. Gradient: g added where they came from.
 
@@ -49,8 +51,9 @@ def add_at(xp: Any, input: Array, indices: tuple, shape: tuple) -> Array:
 @indexing(
     input=lambda xp, g, indices: xp.where(xp.mask_at(g, indices), xp.zeros_like(g), g),
     values=lambda xp, g, indices: g[indices],
+    name="index_put",
 )
-def index_put(xp: Any, input: Array, values: Array, indices: tuple) -> Array:
+def put(xp: Any, input: Array, values: Array, indices: tuple) -> Array:
     """A copy of `input` with `values` at `indices`. Gradients: g elsewhere, and g at `indices`."""
     out = input.copy()
     out[indices] = xp.cast(values, input.dtype)
@@ -78,6 +81,18 @@ def fill(xp: Any, input: Array, value: Operand) -> Array:
     return xp.expand(xp.cast(value, input.dtype), input.shape)
 
 
+def index_put(input: Tensor, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
+    """A copy of `input` with `values` written at `indices`, or added there.
+
+    >>> torch.index_put(torch.zeros(3), (torch.tensor([0, 2]),), torch.tensor(5.0))
+    tensor([5., 0., 5.])
+    """
+    view, arrays = _resolve(input, tuple(indices))
+    if accumulate:
+        return view + add_at(expand(values, view._array[arrays].shape), arrays, tuple(view.shape))
+    return put(view, values, arrays)
+
+
 def getitem(x: Tensor, key: Any) -> Tensor:
     """``x[key]``: numbers, slices, None and ... give views; tensors, lists and masks of indices give copies.
 
@@ -85,8 +100,10 @@ def getitem(x: Tensor, key: Any) -> Tensor:
         IndexError: too many indices, or one out of range.
         ValueError: a slice with a step that is not positive.
     """
-    x, arrays = _resolve(x, key)
-    return index(x, arrays) if arrays else x
+    view, arrays = _resolve(x, key)
+    if arrays:
+        return index(view, arrays)
+    return alias(x) if view is x else view
 
 
 def setitem(x: Tensor, key: Any, value: Tensor) -> None:
@@ -96,9 +113,10 @@ def setitem(x: Tensor, key: Any, value: Tensor) -> None:
         RuntimeError: `value` does not broadcast to the part, or `x` is a leaf that requires grad.
     """
     view, arrays = _resolve(x, key)
-    shape = view._array[arrays].shape if arrays else view._array.shape
-    if value._array.ndim > len(shape) and value._array.size == 1:
-        value = value.reshape(())
+    if not arrays:
+        inplace(copy.op, view, _without_leading_ones(value, view))
+        return
+    shape = view._array[arrays].shape
     try:
         fits = shapes.broadcast("setitem", shape, value._array.shape) == shape
     except RuntimeError:
@@ -108,29 +126,75 @@ def setitem(x: Tensor, key: Any, value: Tensor) -> None:
             f"shape mismatch: value tensor of shape {list(value._array.shape)} cannot be broadcast to indexing result "
             f"of shape {list(shape)}"
         )
-    if arrays:
-        inplace(index_put.op, view, value, arrays)
-    else:
-        inplace(copy.op, view, value)
+    inplace(put.op, view, value, arrays)
+
+
+def _without_leading_ones(value: Tensor, view: Tensor) -> Tensor:
+    """`value` in a shape that expands to that of `view`."""
+    shape = tuple(value._array.shape)
+    while shape and shape[0] == 1:
+        shape = shape[1:]
+    shapes.expanded(shape, tuple(view._array.shape))
+    return value if len(shape) == value._array.ndim else value.reshape(shape)
 
 
 def _resolve(x: Tensor, key: Any) -> tuple[Tensor, tuple]:
     """The view that the simple parts of `key` lead to, and the index arrays that remain."""
     dim, arrays = 0, []
-    for k in _completed(x, key if isinstance(key, tuple) else (key,)):
+    keys = _completed(x, key if isinstance(key, tuple) else (key,))
+    sizes = iter(enumerate(x._array.shape))
+    for k in keys:
         if k is None:
             x = unsqueeze(x, dim)
         elif isinstance(k, slice):
+            next(sizes)
             x = _sliced(x, dim, k)
         elif _is_number(k):
+            _check_bound(int(k), *next(sizes))
             x, dim = select(x, dim, int(k)), dim - 1
         else:
-            array = _index_array(k)
-            arrays += [slice(None)] * (dim - len(arrays))
-            arrays += array.nonzero() if array.dtype.kind == "b" else [array]
+            x, found = _looked_up(x, dim, _index_array(k), arrays)
+            for _ in range(_dims_used(k)):
+                next(sizes)
+            arrays += [slice(None)] * (dim - len(arrays)) + found
             dim = len(arrays) - 1
         dim += 1
+    _check_together([a for a in arrays if not isinstance(a, slice)])
     return x, tuple(arrays)
+
+
+def _looked_up(x: Tensor, dim: int, array: Any, before: list) -> tuple[Tensor, list]:
+    """The integer arrays that `array`, integers or a mask, stands for at dimension `dim` of `x`."""
+    if array.dtype.kind == "b" and not array.ndim:
+        return unsqueeze(x, dim), [backend.cpu.zeros(int(array), "int64")]
+    if array.dtype.kind == "b":
+        for i, size in enumerate(array.shape):
+            if size != x._array.shape[dim + i]:
+                raise IndexError(
+                    f"The shape of the mask {list(array.shape)} at index {i} does not match the shape of the indexed "
+                    f"tensor {list(x.shape)} at index {dim + i}"
+                )
+        return x, list(array.nonzero())
+    size, position = x._array.shape[dim], sum(not isinstance(a, slice) for a in before)
+    for extreme in (array.min(), array.max()) if array.size else ():
+        _check_bound(int(extreme), position, size)
+    return x, [array.copy()]  # the program may change its own before backward
+
+
+def _check_bound(number: int, dim: int, size: int) -> None:
+    if not -size <= number < size:
+        raise IndexError(f"index {number} is out of bounds for dimension {dim} with size {size}")
+
+
+def _check_together(arrays: list) -> None:
+    """Index arrays broadcast against each other."""
+    try:
+        shapes.broadcast("indexing", *[a.shape for a in arrays])
+    except RuntimeError:
+        listed = ", ".join(str(list(a.shape)) for a in arrays)
+        raise IndexError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}"
+        ) from None
 
 
 def _is_number(k: Any) -> bool:
@@ -142,8 +206,18 @@ def _is_number(k: Any) -> bool:
 
 
 def _index_array(k: Any) -> Any:
+    """Integers or a mask."""
+    if not isinstance(k, (Tensor, list, tuple, bool)) and not backend.is_array(k) and not backend.array_type(k):
+        if isinstance(k, str):
+            raise TypeError("new(): invalid data type 'str'")
+        raise IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+            f"(got {type(k).__name__})"
+        )
     array = k._array if isinstance(k, Tensor) else backend.as_array(k)
-    if array.dtype.kind not in "iub":
+    if array.dtype.name == "uint8":
+        return array.astype("bool")
+    if array.dtype.kind not in "ib":
         if array.size:
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
         array = array.astype("int64")
@@ -164,20 +238,24 @@ def _completed(x: Tensor, keys: tuple) -> list:
     if not dots:
         return list(keys)
     full = [slice(None)] * (x._array.ndim - used)
-    return [*keys[: dots[0]], *full, *keys[dots[0] + 1 :]]
+    return [*keys[: dots[0]], *full, *[k for k in keys[dots[0] + 1 :] if k is not Ellipsis]]
 
 
 def _dims_used(k: Any) -> int:
+    """How many of the tensor's dimensions one part of a key speaks of."""
     if k is None or k is Ellipsis or isinstance(k, bool):
         return 0
-    if isinstance(k, Tensor) and k._array.dtype.kind == "b":
-        return k._array.ndim
-    return 1
+    array = k._array if isinstance(k, Tensor) else backend.as_array(k) if isinstance(k, list) else k
+    kind = getattr(getattr(array, "dtype", None), "name", None)
+    return array.ndim if kind in ("bool", "uint8") else 1
 
 
 def _sliced(x: Tensor, dim: int, k: slice) -> Tensor:
     if k == slice(None):
         return x
+    for v in (k.start, k.stop, k.step):
+        if v is not None and not hasattr(v, "__index__"):
+            raise TypeError("slice indices must be integers or None or have an __index__ method")
     start, end, step = (None if v is None else int(v) for v in (k.start, k.stop, k.step))
     if step is not None and step <= 0:
         raise ValueError("step must be greater than zero")

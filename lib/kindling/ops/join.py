@@ -4,6 +4,7 @@ from itertools import accumulate
 from typing import Any
 
 from .. import shapes
+from . import promotion
 from .declare import operator
 from .operator import Arrays
 
@@ -20,12 +21,19 @@ def _pieces(xp: Any, g: Any, needs: tuple, shapes_: tuple, dim: int) -> list:
     ]
 
 
-@operator("join", joint=lambda xp, g, needs, shapes, dim: _pieces(xp, g, needs, shapes, dim), check=shapes.check_cat)
+def _kind(inputs: tuple, params: dict) -> Any:
+    if not inputs:
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    return promotion.result_type(*inputs)
+
+
+@operator("join", joint=lambda xp, g, needs, shapes, dim: _pieces(xp, g, needs, shapes, dim), check=shapes.check_cat, dtype=_kind)
 def cat(xp: Any, tensors: Arrays, dim: int = 0) -> Any:
     """The tensors one after the other along `dim`. Gradient: to each its own piece of g.
 
     Raises:
-        RuntimeError: the list is empty, or sizes differ in another dimension.
+        ValueError: the list is empty.
+        RuntimeError: sizes differ in another dimension.
 
     >>> torch.cat((torch.tensor([1, 2]), torch.tensor([3])))
     tensor([1, 2, 3])

@@ -22,11 +22,11 @@ CASTS = {
 }  # fmt: skip
 NO_METHOD = {
     "add_at", "as_strided", "cat", "conv", "convolution", "convolve_input", "convolve_weight", "copy", "embedding",
-    "fill", "index", "index_put", "linear", "max_dim", "max_all", "max_pool", "min_dim", "min_all", "mse_loss", "place",
+    "alias", "fill", "index", "put", "linear", "max_dim", "max_all", "max_pool", "min_dim", "min_all", "mse_loss", "place",
     "put_along", "scatter_amax", "slice_", "strided", "to_copy", "trunc_divide", "where",
 }  # fmt: skip
 NO_INPLACE = {"clone", "maximum", "minimum", "isnan", "isfinite", "trunc_divide"}
-MOVES = {"transpose": shape.transpose, "squeeze": shape.squeeze, "unsqueeze": shape.unsqueeze, "t": shape.t}
+MOVES = {f.__name__: f for f in (shape.transpose, shape.squeeze, shape.unsqueeze, shape.t, shape.as_strided)}
 ALIASES = {
     "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs",
     "swapaxes": "transpose", "swapdims": "transpose", "less": "lt", "less_equal": "le", "greater": "gt",
@@ -41,7 +41,7 @@ def attach() -> None:
             setattr(Tensor, op.name, op.public)
         if op.family == "elementwise" and name not in NO_INPLACE and op.inputs[0] == "input":
             setattr(Tensor, op.name + "_", _written(op))
-    for function in (reduce.max, reduce.min, shape.t, shape.flatten, shape.as_strided):
+    for function in (reduce.max, reduce.min, shape.t, shape.flatten, shape.as_strided, index.index_put):
         setattr(Tensor, function.__name__, function)
     for name, kind in CASTS.items():
         setattr(Tensor, name, _cast_to(kind))

@@ -189,6 +189,8 @@ def check_mean(name: str, input: Any, dim: Any, keepdim: bool, dtype: Any) -> No
 
 def check_not_empty(name: str, input: Any, dim: Any, keepdim: bool = False) -> None:
     """An empty set has no largest element."""
+    if not input.size and (dim is None or dim == ()):
+        raise RuntimeError(_NO_DIM.format(name=name))
     empty = [d for d in shapes.axes(dim, input.ndim) if input.shape[d] == 0]
     if empty:
         raise IndexError(f"{name}(): Expected reduction dim {empty[0]} to have non-zero size.")
@@ -197,7 +199,17 @@ def check_not_empty(name: str, input: Any, dim: Any, keepdim: bool = False) -> N
 def check_max(name: str, input: Any, dim: Any, keepdim: bool) -> None:
     """The same for all elements, in PyTorch's words for it."""
     if not input.size:
-        raise RuntimeError(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
-            "the 'dim' argument."
-        )
+        raise RuntimeError(_NO_DIM.format(name=name))
+
+
+_NO_DIM = (
+    "{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' "
+    "argument."
+)
+
+
+def check_arg(name: str, input: Any, dim: Any, keepdim: bool) -> None:
+    """The same where PyTorch says it otherwise."""
+    if not input.size and dim is None:
+        raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
+    check_not_empty(name, input, dim)

@@ -65,6 +65,12 @@ def expand(xp: Any, input: Array, size: Ints) -> Array:
     return xp.broadcast_view(input, shapes.expanded(input.shape, tuple(size)))
 
 
+@view(input=lambda xp, g: g)
+def alias(xp: Any, input: Array) -> Array:
+    """The same memory once more: ``x[...]``. Gradient: g."""
+    return input[...]
+
+
 @view(input=lambda xp, g, dim: xp.squeeze(g, dim))
 def unsqueeze(xp: Any, input: Array, dim: int) -> Array:
     """A new dimension of size 1 at `dim`. Gradient: g without it.
@@ -82,7 +88,7 @@ def squeeze(xp: Any, input: Array, dim: int | tuple[int, ...] | None = None) -> 
     >>> torch.squeeze(torch.zeros(2, 1, 3, 1)).shape
     torch.Size([2, 3])
     """
-    dims = tuple(range(input.ndim)) if dim is None else shapes.axes(dim, input.ndim)
+    dims = () if dim == () else shapes.axes(dim, input.ndim)
     return xp.squeeze(input, tuple(d for d in dims if input.shape[d] == 1))
 
 
