@@ -113,7 +113,7 @@ strided = "torch.strided"
 zero_, fill_ = Tensor.zero_, Tensor.fill_
 __version__ = "2.13.0+kindling"
 
-_ON_FIRST_USE = {"autograd", "nn", "optim", "tape", "as_torch", "engine", "cuda"}
+_ON_FIRST_USE = {"autograd", "nn", "optim", "tape", "as_torch", "engine", "cuda", "utils"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,13 +9,18 @@ from ..engine import (
     no_grad,
     set_grad_enabled,
 )
-from . import function
+from . import function, graph
+from .anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from .function import Function
 from .gradcheck import GradcheckError, gradcheck, gradgradcheck
 
 __all__ = [
     "Function",
+    "detect_anomaly",
     "function",
+    "graph",
+    "is_anomaly_enabled",
+    "set_detect_anomaly",
     "GradcheckError",
     "backward",
     "enable_grad",

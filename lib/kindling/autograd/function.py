@@ -19,15 +19,17 @@ from ..engine import (
     mark_written,
     mode,
     observers,
+    packing,
     tell,
     version_of,
     wrap,
 )
+from ..engine.hooks import Hooked
 from ..engine.node import FREED
 from ..ops.inplace import set_history
 
 
-class FunctionCtx:
+class FunctionCtx(Hooked):
     """The context of one call; once recorded it is the node itself, as in PyTorch."""
 
     is_leaf, many = False, True  # a function may have several outputs, so its gradients come as a tuple
@@ -75,7 +77,7 @@ class FunctionCtx:
 
     def _unpacked(self, t: Any, guard: tuple | None) -> Any:
         if guard is None:
-            return t
+            return t.tensor() if isinstance(t, packing.Packed) else t
         number, version = guard
         if version_of(t) != version:
             raise RuntimeError(
@@ -223,6 +225,9 @@ def _keep(ctx: FunctionCtx, args: tuple, outputs: tuple, tied: list) -> None:
         own = number is not None and tied[number]._edge is not None
         saved.append(tensor)
         guards.append((tied[number]._edge[1] if own else None, version_of(tensor)))
+    if packing.hooks:
+        saved = [None if t is None else packing.Packed(t) for t in saved]
+        guards = [None] * len(saved)
     ctx.saved, ctx.guards, ctx._to_save = tuple(saved), tuple(guards), ()
 
 

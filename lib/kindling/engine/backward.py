@@ -64,11 +64,18 @@ def _walk(pending: dict, heap: list, retain: bool, graph: bool, captures: dict |
         if node.is_leaf:
             node.accumulate(conjugate(g, graph), graph)
             if hooks is not None:
-                hooks.after_accumulate(node)
+                hooks.after_accumulate(node, g, graph)
             continue
-        found = node.gradients(g, graph)
+        try:
+            found = node.gradients(g, graph)
+        except Exception:
+            if observers:
+                tell("failed", node)
+            raise
+        if observers:
+            tell("returned", node, found)
         if hooks is not None:
-            found = hooks.after(found, g, graph)
+            found = hooks.after(node, found, g, graph)
         for edge, grad in found:
             deliver(pending, heap, edge, grad, graph)
         if not retain and node.saved:

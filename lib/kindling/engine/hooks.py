@@ -53,16 +53,26 @@ class Hooks:
         found = tuple(conjugate(x if graph else x._array, graph) for x in grads)
         return found if node.many else found[0]
 
-    def after(self, found: list[tuple], g: Any, graph: bool) -> list[tuple]:
-        """The gradients of the inputs after the node's own hooks."""
-        outputs = tuple(as_tensor(conjugate(x, graph)) for x in (g if isinstance(g, tuple) else (g,)))
-        inputs = tuple(as_tensor(conjugate(grad, graph)) for _, grad in found)
+    def after(self, node: Any, found: list[tuple], g: Any, graph: bool) -> list[tuple]:
+        """The gradients of the inputs after the node's own hooks, which see one for every edge, or None."""
+        if not self.post:
+            return found
+        outputs = tuple(as_tensor(conjugate(x, graph)) for x in (g if node.many else (g,)))
+        waiting = list(found)
+        inputs: list = []
+        for edge in node.edges:
+            given = waiting.pop(0)[1] if waiting and edge is not None and waiting[0][0] is edge else None
+            inputs.append(as_tensor(conjugate(given, graph)))
         for hook in list(self.post.values()):
-            inputs = tuple(_replaced(hook(inputs, outputs), inputs))
-        back = [conjugate(grad if graph else grad._array, graph) for grad in inputs]
-        return [(edge, grad) for (edge, _), grad in zip(found, back, strict=True)]
+            inputs = list(_replaced(hook(tuple(inputs), outputs), inputs))
+        back = [None if x is None else conjugate(x if graph else x._array, graph) for x in inputs]
+        pairs = zip(node.edges, back, strict=True)
+        return [(edge, grad) for edge, grad in pairs if edge is not None and grad is not None]
 
-    def after_accumulate(self, node: Any) -> None:
+    def after_accumulate(self, node: Any, g: Any, graph: bool) -> None:
+        """The leaf's own hooks: those on its node, then those that are given the leaf."""
+        for hook in list(self.post.values()):
+            hook((), (as_tensor(conjugate(g, graph)),))
         for hook in list(self.accumulated.values()):
             if node.variable is not None:
                 hook(node.variable)
@@ -70,6 +80,20 @@ class Hooks:
 
 def _replaced(new: Any, old: Any) -> Any:
     return old if new is None else new
+
+
+class Hooked:
+    """What every node offers: hooks of the user's."""
+
+    __slots__ = ()
+
+    def register_hook(self, fn: Callable) -> RemovableHandle:
+        """Call ``fn(grad_inputs, grad_outputs)`` after the node has run; what it returns replaces grad_inputs."""
+        return RemovableHandle(hooks_of(self).post, fn)
+
+    def register_prehook(self, fn: Callable) -> RemovableHandle:
+        """Call ``fn(grad_outputs)`` before the node runs; what it returns replaces them."""
+        return RemovableHandle(hooks_of(self).pre, fn)
 
 
 def hooks_of(node: Any) -> Hooks:

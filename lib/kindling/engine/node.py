@@ -10,6 +10,7 @@ import weakref
 from typing import Any
 
 from .. import backend
+from .hooks import Hooked
 from .observe import user_line
 from .tensor import Tensor, as_tensor, edge_of, storage_of, wrap
 
@@ -31,7 +32,7 @@ class TensorNamespace:
 tensor_namespace = TensorNamespace()
 
 
-class Node:
+class Node(Hooked):
     """One recorded operator; PyTorch calls it `grad_fn`."""
 
     __slots__ = ("op", "plan", "edges", "saved", "guards", "params", "sequence", "hooks", "__weakref__")
@@ -122,7 +123,7 @@ class NodeOfMany(Node):
     many = True
 
 
-class AccumulateGrad:
+class AccumulateGrad(Hooked):
     """The end of every path: it adds the gradient that arrives to its leaf's ``.grad``."""
 
     __slots__ = ("_variable", "sequence", "hooks", "__weakref__")

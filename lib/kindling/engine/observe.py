@@ -26,6 +26,12 @@ class Observer:
     def backward(self, node: Any, grads: tuple) -> None:
         """`node` is about to run its rules on the gradients of its outputs; a leaf's node is about to add its own."""
 
+    def returned(self, node: Any, found: list) -> None:
+        """`node` has run its rules: pairs of edge and gradient."""
+
+    def failed(self, node: Any) -> None:
+        """A rule of `node` has raised."""
+
     def backward_end(self) -> None:
         """The backward is over, also when it failed."""
 
@@ -33,7 +39,9 @@ class Observer:
 def tell(event: str, *args: Any) -> None:
     """Call `event` on every observer."""
     for observer in tuple(observers):
-        getattr(observer, event)(*args)
+        hear = getattr(observer, event, None)
+        if hear is not None:
+            hear(*args)
 
 
 def user_frame() -> FrameType | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backend, dtypes
-from ..engine import Node, Tensor, alias, edge_of, mark_written, mode, observers, tell, wrap
+from ..engine import Node, Tensor, alias, edge_of, mark_written, mode, observers, packing, tell, wrap
 from . import promotion
 from .operator import Operator, apply
 
@@ -79,8 +79,11 @@ def _record(op: Operator, plan: Any, edges: tuple, inputs: tuple, result: Tensor
             guards += ((t, 0 if storage is None else storage.version),)
         else:
             saved, guards = (*saved, t), (*guards, None)
+    node = Node(op, plan, edges, saved, guards, _NONE)
+    if packing.hooks:
+        packing.pack(node)
     array = result._array
-    result._edge = (Node(op, plan, edges, saved, guards, _NONE), 0, array.shape, array.dtype)
+    result._edge = (node, 0, array.shape, array.dtype)
 
 
 _NONE: dict = {}

@@ -25,6 +25,7 @@ from ..engine import (
     edge_of,
     mode,
     observers,
+    packing,
     storage_of,
     tell,
     version_of,
@@ -173,6 +174,8 @@ def record(op: Operator, inputs: tuple, edges: tuple, params: dict, outputs: tup
     else:
         node = NodeOfMany(op, plan, edges, saved, guards, params)
         node.outputs = tuple((t._array.shape, t._array.dtype, xp) for t in differentiable)
+    if packing.hooks:
+        packing.pack(node)
     for number, t in enumerate(differentiable):
         t._edge = (node, number, t._array.shape, t._array.dtype)
     return node
