@@ -96,11 +96,18 @@ from .ops.shape import as_strided, flatten, permute, reshape, select, squeeze, t
 from .printing import set_printoptions
 from .random import (
     Generator,
+    bernoulli,
     default_generator,
     get_rng_state,
     initial_seed,
     manual_seed,
+    normal,
     rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    randperm,
     seed,
     set_rng_state,
 )

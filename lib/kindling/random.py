@@ -1,5 +1,7 @@
 """Random numbers: the same streams as PyTorch's CPU generator."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from . import backend, dtypes
@@ -85,21 +87,146 @@ def rand(
 ) -> Tensor:
     """Numbers drawn evenly from [0, 1).
 
-    >>> import kindling as torch
     >>> torch.rand(2, 3).shape
     torch.Size([2, 3])
     """
-    shape = sizes("rand", size)
     kind = dtype or dtypes.get_default_dtype()
-    return finish(wrap(_stream(generator).uniform(shape, kind.array)), device, requires_grad)
+    return finish(wrap(_stream(generator).uniform(sizes("rand", size), kind.array)), device, requires_grad)
 
 
-def uniform_(t: Tensor, low: float = 0.0, high: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Fill a tensor with numbers drawn evenly from [low, high)."""
+def randn(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Numbers drawn from the normal distribution of mean 0 and deviation 1.
+
+    >>> _ = torch.manual_seed(0)
+    >>> torch.randn(3)
+    tensor([ 1.5410, -0.2934, -2.1788])
+    """
+    kind = dtype or dtypes.get_default_dtype()
+    return finish(wrap(_stream(generator).normal(sizes("randn", size), kind.array)), device, requires_grad)
+
+
+def randint(
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = dtypes.int64,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Integers from `low` (0 if left out) up to but not including `high`.
+
+    >>> _ = torch.manual_seed(0)
+    >>> torch.randint(10, (5,))
+    tensor([4, 9, 3, 0, 3])
+    """
+    if size is None:
+        low, high, size = 0, low, high
+    if low >= high:
+        raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    drawn = _stream(generator).integers(low, high, tuple(size))
+    return finish(wrap(drawn.astype(dtype.array)), device, requires_grad)
+
+
+def randperm(n: int, *, generator: Generator | None = None, dtype: Any = dtypes.int64, device: Any = None) -> Tensor:
+    """The numbers 0 to n - 1 in a random order.
+
+    >>> _ = torch.manual_seed(0)
+    >>> torch.randperm(4)
+    tensor([2, 0, 1, 3])
+    """
+    return finish(wrap(_stream(generator).permutation(n).astype(dtype.array)), device)
+
+
+def rand_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """`rand` in the shape and type of another tensor.
+
+    >>> torch.rand_like(torch.zeros(2)).shape
+    torch.Size([2])
+    """
+    return rand(*input.shape, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
+
+
+def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """`randn` in the shape and type of another tensor.
+
+    >>> torch.randn_like(torch.zeros(2)).shape
+    torch.Size([2])
+    """
+    return randn(*input.shape, dtype=dtype or input.dtype, device=device or input.device, requires_grad=requires_grad)
+
+
+def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
+    """1 with the probability that each element of `input` says, else 0.
+
+    >>> torch.bernoulli(torch.tensor([0.0, 1.0]))
+    tensor([0., 1.])
+    """
+    p = input._array
+    if ((p < 0) | (p > 1)).any():
+        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+    return wrap((_stream(generator).uniform(p.shape, p.dtype) < p).astype(p.dtype))
+
+
+def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+    """Normal numbers with the given means and deviations, each a tensor or a number.
+
+    >>> torch.normal(torch.zeros(3), 1.0).shape
+    torch.Size([3])
+    """
+    shape = tuple(size) if size is not None else tuple(next(x for x in (mean, std) if isinstance(x, Tensor)).shape)
+    return randn(*shape, generator=generator) * std + mean
+
+
+def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill the tensor with numbers drawn evenly from [low, high)."""
     if low > high:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}")
-    drawn = _stream(generator).uniform(t._array.shape, t._array.dtype)
-    return t.copy_(wrap((drawn * (high - low) + low).astype(t._array.dtype)))
+    drawn = _stream(generator).uniform(self._array.shape, self._array.dtype)
+    return self.copy_(wrap((drawn * (high - low) + low).astype(self._array.dtype)))
 
 
-Tensor.uniform_ = uniform_
+def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill the tensor with normal numbers."""
+    drawn = _stream(generator).normal(self._array.shape, self._array.dtype)
+    return self.copy_(wrap((drawn * std + mean).astype(self._array.dtype)))
+
+
+def bernoulli_(self: Tensor, p: float = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Fill the tensor with 1 with probability p, else 0."""
+    if isinstance(p, Tensor):
+        return self.copy_(bernoulli(p, generator=generator))
+    drawn = _stream(generator).uniform53(self._array.size) < p
+    return self.copy_(wrap(drawn.reshape(self._array.shape)))
+
+
+def random_(self: Tensor, low: int = 0, high: int | None = None, *, generator: Generator | None = None) -> Tensor:
+    """Fill the tensor with integers from `low` up to but not including `high`; with one number, from 0 up to it."""
+    if high is None:
+        if not low:
+            raise NotImplementedError("random_() without a range is not supported; say random_(0, high)")
+        low, high = 0, low
+    return self.copy_(wrap(_stream(generator).integers(low, high, self._array.shape)))
+
+
+@contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:
+    """Put the default stream back afterwards to where it was before.
+
+    >>> with torch.random.fork_rng():
+    ...     _ = torch.rand(3)
+    """
+    state = get_rng_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            set_rng_state(state)
+
+
+for _method in (uniform_, normal_, bernoulli_, random_):
+    setattr(Tensor, _method.__name__, _method)
+Tensor.bernoulli = bernoulli
