@@ -82,6 +82,12 @@ def _stream(generator: Generator | None) -> Any:
     return (default_generator if generator is None else generator).stream
 
 
+def draw_seed(generator: Generator | None = None) -> int:
+    """A seed for a further stream, as PyTorch draws one: 63 bits of two words."""
+    high, low = _stream(generator).words(2).tolist()
+    return (high << 32 | low) & (2**63 - 1)
+
+
 def rand(
     *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:

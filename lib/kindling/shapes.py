@@ -259,3 +259,15 @@ def check_convolution(
             f"Calculated padded input size per channel: ({' x '.join(map(str, grown))}). Kernel size: "
             f"({' x '.join(map(str, reach))}). Kernel size can't be greater than actual input size"
         )
+
+
+def check_stack(name: str, tensors: list, dim: int) -> None:
+    """Raise PyTorch's sentence when tensors cannot be stacked."""
+    if not tensors:
+        raise RuntimeError("stack expects a non-empty TensorList")
+    for number, array in enumerate(tensors):
+        if array.shape != tensors[0].shape:
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at entry 0 and "
+                f"{list(array.shape)} at entry {number}"
+            )

@@ -236,6 +236,11 @@ def register_library(library: Any, device: str = "cuda") -> Arrays:
     return _by_type.setdefault(library.ndarray, Arrays(library, device))
 
 
+def library_of_device(device: str) -> Arrays | None:
+    """The namespace whose arrays lie on `device`; None when there is no such device."""
+    return next((xp for xp in _by_type.values() if xp.device == device), None)
+
+
 def namespace_of(array: Any) -> Arrays:
     """The namespace that computes with `array`; NumPy's scalars, which its zero-dimensional sums become, are its own."""
     return _by_type.get(type(array), cpu)

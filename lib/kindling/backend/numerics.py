@@ -5,7 +5,7 @@ Each function is bound to an :class:`~kindling.backend.arrays.Arrays` as its met
 
 from typing import Any
 
-REPAIRED = ["sum", "mean", "matmul", "power"]
+REPAIRED = ["sum", "mean", "matmul", "power", "sigmoid", "erf"]
 SMALL = ("float16", "bfloat16")
 
 
@@ -44,3 +44,20 @@ def power(self: Any, base: Any, exponent: Any) -> Any:
     odd = self.library.where(exponent % 2 == 0, 1, base)
     inverse = self.library.where(abs(base) == 1, odd, 0)
     return self.library.where(exponent < 0, inverse, positive).astype(base.dtype)
+
+
+def sigmoid(self: Any, x: Any) -> Any:
+    """1 / (1 + exp(-x)) without overflow: for negative x the same written as exp(x) / (1 + exp(x))."""
+    if x.dtype.kind == "c":
+        return 1 / (1 + self.library.exp(-x))
+    small = self.library.exp(-abs(x))
+    return self.library.where(x >= 0, x.dtype.type(1), small) / (x.dtype.type(1) + small)
+
+
+def erf(self: Any, x: Any) -> Any:
+    """The error function, from SciPy, which is loaded on first use."""
+    if self.device == "cpu":
+        from scipy.special import erf as function
+    else:
+        from cupyx.scipy.special import erf as function
+    return function(x.astype("float32")).astype(x.dtype) if x.dtype.name in SMALL else function(x)

@@ -40,3 +40,23 @@ def cat(xp: Any, tensors: Arrays, dim: int = 0) -> Any:
     """
     filled = [t for t in tensors if t.shape != (0,)] or tensors
     return xp.concatenate(filled, shapes.axis(dim, filled[0].ndim))
+
+
+@operator(
+    "join",
+    joint=lambda xp, g, needs, dim: [
+        g[(*(slice(None),) * shapes.axis(dim, g.ndim), i)] if needed else None for i, needed in enumerate(needs)
+    ],
+    check=shapes.check_stack,
+)
+def stack(xp: Any, tensors: Arrays, dim: int = 0) -> Any:
+    """The tensors side by side along a new dimension. Gradient: to each its own slice of g.
+
+    Raises:
+        RuntimeError: the list is empty, or shapes differ.
+
+    >>> torch.stack((torch.tensor([1, 2]), torch.tensor([3, 4])), dim=1)
+    tensor([[1, 3],
+            [2, 4]])
+    """
+    return xp.stack(tensors, shapes.axis(dim, tensors[0].ndim + 1))

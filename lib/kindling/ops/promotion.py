@@ -55,6 +55,27 @@ def where_dtype(inputs: tuple, params: dict) -> tuple:
     return dtypes.bool_, chosen, chosen
 
 
+def clamp_dtype(inputs: tuple, params: dict) -> dtypes.dtype:
+    """The common type of the tensor and its bounds."""
+    return result_type(inputs[0], params["min"], params["max"])
+
+
+def masked_dtype(inputs: tuple, params: dict) -> tuple:
+    """The tensor keeps its type, the value takes it, the mask stays boolean.
+
+    Raises:
+        RuntimeError: the mask is not boolean, or the value does not fit the type.
+    """
+    input, mask, value = inputs
+    if dtypes.of_array(mask._array) is not dtypes.bool_:
+        raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype "
+                           f"{dtypes.of_array(mask._array).title.lower()}")  # fmt: skip
+    own = dtypes.of_array(input._array)
+    if not isinstance(value, Tensor) and not dtypes.can_cast(dtypes.of_number(value), own):
+        raise RuntimeError(f"value cannot be converted to type {own.name} without overflow")
+    return own, dtypes.bool_, own
+
+
 def keep(inputs: tuple, params: dict) -> dtypes.dtype | None:
     """No promotion: views, indexing, and operators that see to types themselves."""
     return None
