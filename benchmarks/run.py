@@ -1,6 +1,6 @@
 """All benchmarks side by side with PyTorch: `python do.py bench`, or this file with an environment that has both.
 
-    python benchmarks/run.py [name ...] [--json FILE]
+python benchmarks/run.py [name ...] [--json FILE]
 """
 
 import argparse
@@ -19,7 +19,9 @@ ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 def in_own_process(script: str, library: str) -> dict:
     """What `script` prints as JSON for one library, in a fresh interpreter on one thread."""
     environment = {**os.environ, **ONE_THREAD}
-    return json.loads(subprocess.run([sys.executable, script, library], env=environment, check=True, stdout=subprocess.PIPE).stdout)
+    return json.loads(
+        subprocess.run([sys.executable, script, library], env=environment, check=True, stdout=subprocess.PIPE).stdout
+    )
 
 
 def main() -> int:
@@ -29,7 +31,9 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the rows here too")
     options = parser.parse_args()
     if importlib.util.find_spec("torch") is None:
-        print("PyTorch is not in this environment, so there is nothing to compare with. Install the project's `torch` extra.")
+        print(
+            "PyTorch is not in this environment, so there is nothing to compare with. Install the project's `torch` extra."
+        )
         return 2
     results = {}
     for name in options.names:

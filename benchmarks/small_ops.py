@@ -57,7 +57,9 @@ def rows() -> list[tuple[str, float, float, float]]:
         for library in best:
             for chain, value in in_own_process(__file__, library).items():
                 best[library][chain] = min(value, best[library].get(chain, value))
-    return [(chain, ours, best["torch"][chain], ours / best["torch"][chain]) for chain, ours in best["kindling"].items()]
+    return [
+        (chain, ours, best["torch"][chain], ours / best["torch"][chain]) for chain, ours in best["kindling"].items()
+    ]
 
 
 TITLE = "1,000 operations on 8 elements, forward + backward (µs per operation)"

@@ -8,6 +8,7 @@ tensor(6.)
 """
 
 import importlib
+import math
 from typing import Any
 
 from . import dtypes
@@ -71,6 +72,7 @@ from .ops.elementwise import (
     cos,
     div,
     exp,
+    floor_divide,
     log,
     maximum,
     minimum,
@@ -88,11 +90,48 @@ from .ops.elementwise import (
     where,
 )
 from .ops.index import fill, gather, index_put
-from .ops.join import cat
+from .ops.join import cat, stack
+from .ops.math import (
+    acos,
+    asin,
+    atan,
+    atan2,
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
+    ceil,
+    clamp,
+    cosh,
+    erf,
+    exp2,
+    expm1,
+    floor,
+    fmod,
+    isinf,
+    log1p,
+    log2,
+    log10,
+    logical_and,
+    logical_or,
+    logical_xor,
+    masked_fill,
+    reciprocal,
+    remainder,
+    round,
+    rsqrt,
+    sigmoid,
+    sinh,
+    square,
+    tan,
+    trunc,
+)
 from .ops.matmul import matmul
 from .ops.promotion import result_type
 from .ops.reduce import all, amax, amin, any, argmax, argmin, max, mean, min, sum
+from .ops.scan import cumprod, cumsum, flip
 from .ops.shape import as_strided, flatten, permute, reshape, select, squeeze, t, transpose, unsqueeze
+from .ops.softmax import log_softmax, logsumexp, softmax
 from .printing import set_printoptions
 from .random import (
     Generator,
@@ -117,7 +156,7 @@ bool, int, float = dtypes.bool_, dtypes.int32, dtypes.float32
 true_divide = divide = div
 multiply, subtract, negative, absolute = mul, sub, neg, abs
 strided = "torch.strided"
-zero_, fill_ = Tensor.zero_, Tensor.fill_
+clip, inf, nan, pi, e = clamp, math.inf, math.nan, math.pi, math.e
 __version__ = "2.13.0+kindling"
 
 _ON_FIRST_USE = {"autograd", "nn", "optim", "tape", "as_torch", "engine", "cuda", "utils"}

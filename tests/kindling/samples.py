@@ -15,6 +15,8 @@ import kindling.nn.functional  # noqa: F401  declares linear and mse_loss
 from kindling.ops import decompose, gather, scan, window  # noqa: F401  not all of them are in use yet
 from kindling.ops.declare import OPERATORS
 
+from . import samples_more
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -318,6 +320,7 @@ ROWS = {
         lambda lib: lib.nn.functional.mse_loss,
     ),
 }  # fmt: skip
+ROWS |= samples_more.rows(Row, S, real, positive, complex_, strided, unary, binary)
 
 
 def public(name: str) -> Callable:

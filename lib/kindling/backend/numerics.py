@@ -5,7 +5,7 @@ Each function is bound to an :class:`~kindling.backend.arrays.Arrays` as its met
 
 from typing import Any
 
-REPAIRED = ["sum", "mean", "matmul", "power", "sigmoid", "erf"]
+REPAIRED = ["sum", "mean", "matmul", "power", "sigmoid", "erf", "softmax", "log_softmax"]
 SMALL = ("float16", "bfloat16")
 
 
@@ -61,3 +61,17 @@ def erf(self: Any, x: Any) -> Any:
     else:
         from cupyx.scipy.special import erf as function
     return function(x.astype("float32")).astype(x.dtype) if x.dtype.name in SMALL else function(x)
+
+
+def softmax(self: Any, x: Any, axis: int | None) -> Any:
+    """exp(x) over its sum along `axis`, after taking the largest away, so that nothing overflows."""
+    wide = x.astype("float32") if x.dtype.name in SMALL else x
+    powers = self.library.exp(wide - self.library.maximum.reduce(wide, axis, None, None, True))
+    return (powers / self.sum(powers, axis, True)).astype(x.dtype, copy=False)
+
+
+def log_softmax(self: Any, x: Any, axis: int | None) -> Any:
+    """log(softmax(x)) without computing the softmax."""
+    wide = x.astype("float32") if x.dtype.name in SMALL else x
+    centred = wide - self.library.maximum.reduce(wide, axis, None, None, True)
+    return (centred - self.library.log(self.sum(self.library.exp(centred), axis, True))).astype(x.dtype, copy=False)

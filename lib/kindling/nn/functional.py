@@ -1,15 +1,23 @@
 """The functions behind the layers."""
 
+import math
 import warnings
 from math import prod
 from typing import Any
 
-from .. import shapes
+from .. import dtypes, shapes
 from ..engine import Tensor
+from ..ops.create import empty_like
 from ..ops.declare import operator
 from ..ops.elementwise import relu as _relu
+from ..ops.elementwise import tanh, where
+from ..ops.gather import embedding as _embedding
+from ..ops.math import erf, sigmoid
 from ..ops.operator import Array
+from ..ops.softmax import log_softmax as _log_softmax
+from ..ops.softmax import softmax as _softmax
 from ..shapes import Size
+from .loss_functions import cross_entropy, nll_loss
 
 
 def _check_linear(name: str, input: Any, weight: Any, bias: Any) -> None:
@@ -102,3 +110,115 @@ def mse_loss(xp: Any, input: Array, target: Array, reduction: str = "mean") -> A
     difference = input - target
     loss = difference * difference
     return loss if reduction == "none" else xp.mean(loss) if reduction == "mean" else xp.sum(loss)
+
+
+def _row_dim(name: str, dim: int | None, ndim: int) -> int:
+    """The dimension that softmax works along when none is given: PyTorch's old choice, with its warning."""
+    if dim is not None:
+        return dim
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=3,
+    )
+    return 0 if ndim in (0, 1, 3) else 1
+
+
+def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """Exponentials that add up to 1 along `dim`.
+
+    >>> torch.nn.functional.softmax(torch.tensor([0., 0.]), 0)
+    tensor([0.5000, 0.5000])
+    """
+    return _softmax(input, _row_dim("softmax", dim, input.ndim), dtype=dtype)
+
+
+def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """The logarithm of softmax.
+
+    >>> torch.nn.functional.log_softmax(torch.tensor([0., 0.]), 0)
+    tensor([-0.6931, -0.6931])
+    """
+    return _log_softmax(input, _row_dim("log_softmax", dim, input.ndim), dtype=dtype)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """Each element, or a small part of it where it is negative.
+
+    >>> torch.nn.functional.leaky_relu(torch.tensor([-1., 2.]), 0.1)
+    tensor([-0.1000,  2.0000])
+    """
+    out = where(input > 0, input, input * negative_slope)
+    return input.copy_(out) if inplace else out
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """x * sigmoid(x).
+
+    >>> torch.nn.functional.silu(torch.tensor([1.]))
+    tensor([0.7311])
+    """
+    out = input * sigmoid(input)
+    return input.copy_(out) if inplace else out
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """x times the probability that a normal number is below it; "tanh" for a faster approximation.
+
+    >>> torch.nn.functional.gelu(torch.tensor([1.]))
+    tensor([0.8413])
+    """
+    if approximate == "tanh":
+        return 0.5 * input * (1 + tanh(math.sqrt(2 / math.pi) * (input + 0.044715 * input * input * input)))
+    if approximate != "none":
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    return 0.5 * input * (1 + erf(input * math.sqrt(0.5)))
+
+
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """While training, each element is 0 with probability p, and the others are divided by 1 - p.
+
+    >>> torch.nn.functional.dropout(torch.tensor([1., 2.]), training=False)
+    tensor([1., 2.])
+    """
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    if not training or p == 0:
+        return input
+    kept = empty_like(input).bernoulli_(1 - p)
+    return input.mul_(kept / (1 - p) if p < 1 else kept) if inplace else input * (kept / (1 - p) if p < 1 else kept)
+
+
+def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
+    """Row `input[i]` of `weight` for each i; the row of `padding_idx` gets no gradient.
+
+    >>> torch.nn.functional.embedding(torch.tensor([2, 0]), torch.tensor([[1.], [2.], [3.]]))
+    tensor([[3.],
+            [1.]])
+    """
+    if input.dtype.category != dtypes.INTEGER:
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+            f"torch.{input.type_name()} instead (while checking arguments for embedding)"
+        )
+    if padding_idx is None:
+        return _embedding(weight, input)
+    row = padding_idx % weight.shape[0]
+    return where((input != row).unsqueeze(-1), _embedding(weight, input), _embedding(weight.detach(), input))
+
+
+__all__ = [
+    "cross_entropy",
+    "dropout",
+    "embedding",
+    "gelu",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "mse_loss",
+    "nll_loss",
+    "relu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "tanh",
+]

@@ -1,4 +1,4 @@
-"""Layers, activations and losses as modules."""
+"""Layers as modules."""
 
 import math
 from typing import Any
@@ -67,23 +67,3 @@ class ReLU(Module):
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
-
-
-class MSELoss(Module):
-    """The mean squared difference between prediction and target.
-
-    >>> import kindling as torch
-    >>> torch.nn.MSELoss()(torch.tensor([1.0, 2.0]), torch.tensor([0.0, 4.0]))
-    tensor(2.5000)
-    """
-
-    def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean"):
-        super().__init__()
-        if size_average is not None or reduce is not None:
-            raise NotImplementedError(
-                "MSELoss: size_average and reduce are not supported; write reduction='mean' or 'sum'"
-            )
-        self.reduction = reduction
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.mse_loss(input, target, self.reduction)

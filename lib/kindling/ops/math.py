@@ -7,7 +7,7 @@ from ..engine import Tensor
 from . import promotion
 from .declare import elementwise
 from .elementwise import maximum, minimum
-from .operator import Array
+from .operator import Array, Operand
 
 _float = promotion.promote_float
 
@@ -42,7 +42,7 @@ def rsqrt(xp: Any, input: Array) -> Array:
     return xp.divide(input.dtype.type(1), xp.sqrt(input))
 
 
-@elementwise(input=lambda xp, g, input: 2 * g * input)
+@elementwise(input=lambda xp, g, input: 2 * g * input, dtype=promotion.promote_number)
 def square(xp: Any, input: Array) -> Array:
     """x². Gradient: 2 * g * x.
 
@@ -147,7 +147,7 @@ def atan(xp: Any, input: Array) -> Array:
     other=lambda xp, g, input, other: -g * input / (input * input + other * other),
     dtype=_float,
 )
-def atan2(xp: Any, input: Array, other: Array) -> Array:
+def atan2(xp: Any, input: Operand, other: Operand) -> Array:
     """The angle of the point (other, input). Gradients: g * other / r² and -g * input / r².
 
     >>> torch.atan2(torch.tensor([1.]), torch.tensor([-1.]))
@@ -180,7 +180,7 @@ def _erf_slope(xp: Any, g: Any, input: Any) -> Any:
     return g * (2 / math.sqrt(math.pi)) * xp.exp(-input * input)
 
 
-@elementwise(input=_erf_slope, dtype=_float)
+@elementwise(input=_erf_slope, dtype=_float, lacks={"c": "erf_vml_cpu"})
 def erf(xp: Any, input: Array) -> Array:
     """The error function. Gradient: g * 2 / sqrt(pi) * exp(-x²).
 
@@ -190,7 +190,7 @@ def erf(xp: Any, input: Array) -> Array:
     return xp.erf(input)
 
 
-@elementwise(input=lambda xp, g: xp.zeros_like(g))
+@elementwise(input=lambda xp, g: xp.zeros_like(g), lacks={"b": "floor_vml_cpu"})
 def floor(xp: Any, input: Array) -> Array:
     """The largest integer not above x. Gradient: 0.
 
@@ -200,7 +200,7 @@ def floor(xp: Any, input: Array) -> Array:
     return input.copy() if input.dtype.kind in "biu" else xp.floor(input)
 
 
-@elementwise(input=lambda xp, g: xp.zeros_like(g))
+@elementwise(input=lambda xp, g: xp.zeros_like(g), lacks={"b": "ceil_vml_cpu"})
 def ceil(xp: Any, input: Array) -> Array:
     """The smallest integer not below x. Gradient: 0.
 
@@ -210,7 +210,7 @@ def ceil(xp: Any, input: Array) -> Array:
     return input.copy() if input.dtype.kind in "biu" else xp.ceil(input)
 
 
-@elementwise(input=lambda xp, g: xp.zeros_like(g))
+@elementwise(input=lambda xp, g: xp.zeros_like(g), lacks={"b": "trunc_vml_cpu"})
 def trunc(xp: Any, input: Array) -> Array:
     """The integer part. Gradient: 0.
 
@@ -220,14 +220,16 @@ def trunc(xp: Any, input: Array) -> Array:
     return input.copy() if input.dtype.kind in "biu" else xp.trunc(input)
 
 
-@elementwise(input=lambda xp, g: xp.zeros_like(g))
+@elementwise(input=lambda xp, g: xp.zeros_like(g), lacks={"bc": "round_vml_cpu"})
 def round(xp: Any, input: Array, *, decimals: int = 0) -> Array:
     """The nearest integer, halves to the even one; with `decimals` the nearest of that many digits. Gradient: 0.
 
     >>> torch.round(torch.tensor([0.5, 1.5]))
     tensor([0., 2.])
     """
-    if input.dtype.kind in "biu":
+    if input.dtype.kind in "iu":
+        if decimals:
+            raise NotImplementedError('"round_cpu" not implemented for integers with decimals')
         return input.copy()
     scale = input.dtype.type(10.0**decimals)
     return xp.rint(input * scale) / scale if decimals else xp.rint(input)
@@ -240,12 +242,12 @@ def _inside(xp: Any, g: Any, input: Any, min: Any, max: Any) -> Any:
     return g * kept
 
 
-@elementwise(input=_inside, name="clamp", dtype=promotion.clamp_dtype)
+@elementwise(input=_inside, name="clamp", dtype=promotion.clamp_dtype, lacks={"bc": "clamp_scalar_cpu"})
 def clamp_numbers(xp: Any, input: Array, min: float | None = None, max: float | None = None) -> Array:
     """`clamp` between two numbers."""
     if min is not None:
-        input = xp.maximum(input, input.dtype.type(min))
-    return input if max is None else xp.minimum(input, input.dtype.type(max))
+        input = xp.maximum(input, xp.asarray(min).astype(input.dtype))
+    return input if max is None else xp.minimum(input, xp.asarray(max).astype(input.dtype))
 
 
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
@@ -267,9 +269,12 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 
 
 @elementwise(
-    input=lambda xp, g: g, other=lambda xp, g, input, other: -g * xp.floor(input / other), check=promotion.check_divisor
+    input=lambda xp, g: g,
+    other=lambda xp, g, input, other: -g * xp.floor(input / other),
+    check=promotion.check_division,
+    lacks={"bc": "remainder_cpu"},
 )
-def remainder(xp: Any, input: Array, other: Array) -> Array:
+def remainder(xp: Any, input: Operand, other: Operand) -> Array:
     """What is left after whole divisions, with the sign of `other`. Gradients: g and -g * floor(input / other).
 
     >>> torch.remainder(torch.tensor([5., -5.]), 3)
@@ -279,9 +284,12 @@ def remainder(xp: Any, input: Array, other: Array) -> Array:
 
 
 @elementwise(
-    input=lambda xp, g: g, other=lambda xp, g, input, other: -g * xp.trunc(input / other), check=promotion.check_divisor
+    input=lambda xp, g: g,
+    other=lambda xp, g, input, other: -g * xp.trunc(input / other),
+    check=promotion.check_division,
+    lacks={"bc": "fmod_cpu"},
 )
-def fmod(xp: Any, input: Array, other: Array) -> Array:
+def fmod(xp: Any, input: Operand, other: Operand) -> Array:
     """What is left after whole divisions, with the sign of `input`. Gradients: g and -g * trunc(input / other).
 
     >>> torch.fmod(torch.tensor([5., -5.]), 3)
@@ -290,18 +298,8 @@ def fmod(xp: Any, input: Array, other: Array) -> Array:
     return xp.fmod(input, other)
 
 
-@elementwise(check=promotion.check_divisor)
-def floor_divide(xp: Any, input: Array, other: Array) -> Array:
-    """The quotient rounded down.
-
-    >>> torch.floor_divide(torch.tensor([7, -7]), 2)
-    tensor([ 3, -4])
-    """
-    return xp.floor_divide(input, other)
-
-
 @elementwise()
-def logical_and(xp: Any, input: Array, other: Array) -> Array:
+def logical_and(xp: Any, input: Operand, other: Operand) -> Array:
     """Whether both are true (not zero).
 
     >>> torch.logical_and(torch.tensor([True, False]), torch.tensor([True, True]))
@@ -311,7 +309,7 @@ def logical_and(xp: Any, input: Array, other: Array) -> Array:
 
 
 @elementwise()
-def logical_or(xp: Any, input: Array, other: Array) -> Array:
+def logical_or(xp: Any, input: Operand, other: Operand) -> Array:
     """Whether one of them is true (not zero).
 
     >>> torch.logical_or(torch.tensor([True, False]), torch.tensor([False, False]))
@@ -321,7 +319,7 @@ def logical_or(xp: Any, input: Array, other: Array) -> Array:
 
 
 @elementwise()
-def logical_xor(xp: Any, input: Array, other: Array) -> Array:
+def logical_xor(xp: Any, input: Operand, other: Operand) -> Array:
     """Whether exactly one of them is true (not zero).
 
     >>> torch.logical_xor(torch.tensor([True, False]), torch.tensor([True, True]))
@@ -331,7 +329,7 @@ def logical_xor(xp: Any, input: Array, other: Array) -> Array:
 
 
 @elementwise()
-def bitwise_and(xp: Any, input: Array, other: Array) -> Array:
+def bitwise_and(xp: Any, input: Operand, other: Operand) -> Array:
     """The bits that both have; for booleans, and.
 
     >>> torch.bitwise_and(torch.tensor([6]), torch.tensor([3]))
@@ -341,7 +339,7 @@ def bitwise_and(xp: Any, input: Array, other: Array) -> Array:
 
 
 @elementwise()
-def bitwise_or(xp: Any, input: Array, other: Array) -> Array:
+def bitwise_or(xp: Any, input: Operand, other: Operand) -> Array:
     """The bits that one of them has; for booleans, or.
 
     >>> torch.bitwise_or(torch.tensor([6]), torch.tensor([3]))
@@ -351,7 +349,7 @@ def bitwise_or(xp: Any, input: Array, other: Array) -> Array:
 
 
 @elementwise()
-def bitwise_xor(xp: Any, input: Array, other: Array) -> Array:
+def bitwise_xor(xp: Any, input: Operand, other: Operand) -> Array:
     """The bits that exactly one of them has.
 
     >>> torch.bitwise_xor(torch.tensor([6]), torch.tensor([3]))
@@ -385,7 +383,7 @@ def isinf(xp: Any, input: Array) -> Array:
     value=lambda xp, g, mask: xp.where(mask, g, xp.zeros_like(g)),
     dtype=promotion.masked_dtype,
 )
-def masked_fill(xp: Any, input: Array, mask: Array, value: Array) -> Array:
+def masked_fill(xp: Any, input: Array, mask: Array, value: Operand) -> Array:
     """`value` where `mask` is true, else the element. Gradients: g where it is false, g summed where it is true.
 
     >>> torch.masked_fill(torch.tensor([1., 2.]), torch.tensor([True, False]), 0)

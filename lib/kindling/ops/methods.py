@@ -6,13 +6,14 @@ from typing import Any
 from .. import dtypes
 from ..engine import Tensor
 from ..shapes import preserve_format
-from . import calls, compare, elementwise, index, matmul, reduce, shape
+from . import calls, compare, elementwise, math, matmul, reduce, shape
 from .declare import OPERATORS
 from .inplace import inplace, move
 
 PYTHON_OPERATORS = {
     "add": elementwise.add, "sub": elementwise.sub, "mul": elementwise.mul, "truediv": elementwise.div,
-    "floordiv": elementwise.floor_divide, "pow": elementwise.pow, "matmul": matmul.matmul, "div": elementwise.div,
+    "floordiv": elementwise.floor_divide, "mod": math.remainder, "and": math.bitwise_and, "or": math.bitwise_or,
+    "xor": math.bitwise_xor, "pow": elementwise.pow, "matmul": matmul.matmul, "div": elementwise.div,
 }  # fmt: skip
 COMPARISONS = {name: getattr(compare, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
 CASTS = {
@@ -22,15 +23,17 @@ CASTS = {
 }  # fmt: skip
 NO_METHOD = {
     "add_at", "as_strided", "cat", "conv", "convolution", "convolve_input", "convolve_weight", "copy", "embedding",
-    "alias", "fill", "index", "put", "linear", "max_dim", "max_all", "max_pool", "min_dim", "min_all", "mse_loss", "place",
+    "alias", "clamp_numbers", "cross_entropy_classes", "nll_loss", "stack", "svd",
+    "fill", "index", "put", "linear", "max_dim", "max_all", "max_pool", "min_dim", "min_all", "mse_loss", "place",
     "put_along", "scatter_amax", "slice_", "strided", "to_copy", "trunc_divide", "where",
 }  # fmt: skip
-NO_INPLACE = {"clone", "maximum", "minimum", "isnan", "isfinite", "trunc_divide"}
+NO_INPLACE = {"isinf", "clone", "maximum", "minimum", "isnan", "isfinite", "trunc_divide"}
 MOVES = {f.__name__: f for f in (shape.transpose, shape.squeeze, shape.unsqueeze, shape.t, shape.as_strided)}
 ALIASES = {
     "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs",
     "swapaxes": "transpose", "swapdims": "transpose", "less": "lt", "less_equal": "le", "greater": "gt",
-    "greater_equal": "ge", "not_equal": "ne",
+    "greater_equal": "ge", "not_equal": "ne", "arccos": "acos", "arcsin": "asin", "arctan": "atan", "arctan2": "atan2",
+    "clip": "clamp",
 }  # fmt: skip
 
 
@@ -41,7 +44,7 @@ def attach() -> None:
             setattr(Tensor, op.name, op.public)
         if op.family == "elementwise" and name not in NO_INPLACE and op.inputs[0] == "input":
             setattr(Tensor, op.name + "_", _written(op))
-    for function in (reduce.max, reduce.min, shape.t, shape.flatten, shape.as_strided, index.index_put):
+    for function in (reduce.max, reduce.min, shape.t, shape.flatten, shape.as_strided, index.index_put, math.clamp):
         setattr(Tensor, function.__name__, function)
     for name, kind in CASTS.items():
         setattr(Tensor, name, _cast_to(kind))
@@ -63,6 +66,7 @@ def _attach_symbols() -> None:
         setattr(Tensor, f"__i{name}__", _written(op))
     for name, function in COMPARISONS.items():
         setattr(Tensor, f"__{name}__", calls.binary(function.op, calls.giving_way))
+    Tensor.__invert__ = math.bitwise_not
     Tensor.__neg__, Tensor.__abs__, Tensor.__pos__ = elementwise.neg, elementwise.abs, lambda self: self
 
 

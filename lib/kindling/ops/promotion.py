@@ -55,6 +55,24 @@ def where_dtype(inputs: tuple, params: dict) -> tuple:
     return dtypes.bool_, chosen, chosen
 
 
+def softmax_dtype(inputs: tuple, params: dict) -> dtypes.dtype | None:
+    """The type asked for, or the tensor's own.
+
+    Raises:
+        RuntimeError: it has no fractions.
+    """
+    found = params["dtype"] or dtypes.of_array(inputs[0]._array)
+    if found.category < dtypes.FLOAT:
+        raise RuntimeError(f"\"softmax_lastdim_kernel_impl\" not implemented for '{found.title}'")
+    return found
+
+
+def promote_number(inputs: tuple, params: dict) -> dtypes.dtype:
+    """The common type; booleans count as integers."""
+    found = result_type(*inputs)
+    return dtypes.int64 if found is dtypes.bool_ else found
+
+
 def clamp_dtype(inputs: tuple, params: dict) -> dtypes.dtype:
     """The common type of the tensor and its bounds."""
     return result_type(inputs[0], params["min"], params["max"])
@@ -64,15 +82,13 @@ def masked_dtype(inputs: tuple, params: dict) -> tuple:
     """The tensor keeps its type, the value takes it, the mask stays boolean.
 
     Raises:
-        RuntimeError: the mask is not boolean, or the value does not fit the type.
+        RuntimeError: the mask is not boolean.
     """
     input, mask, value = inputs
     if dtypes.of_array(mask._array) is not dtypes.bool_:
         raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype "
                            f"{dtypes.of_array(mask._array).title.lower()}")  # fmt: skip
     own = dtypes.of_array(input._array)
-    if not isinstance(value, Tensor) and not dtypes.can_cast(dtypes.of_number(value), own):
-        raise RuntimeError(f"value cannot be converted to type {own.name} without overflow")
     return own, dtypes.bool_, own
 
 

@@ -41,6 +41,5 @@ def default_collate(batch: Sequence) -> Any:
         parts = [default_collate(part) for part in zip(*batch, strict=True)]
         return parts
     raise TypeError(
-        "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found "
-        f"{type(first)}"
+        f"default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {type(first)}"
     )

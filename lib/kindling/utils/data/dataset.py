@@ -98,7 +98,9 @@ class Subset(Dataset):
         return len(self.indices)
 
 
-def random_split(dataset: Any, lengths: Sequence[float], generator: Generator | None = default_generator) -> list[Subset]:
+def random_split(
+    dataset: Any, lengths: Sequence[float], generator: Generator | None = default_generator
+) -> list[Subset]:
     """Split a set at random into parts of these lengths, or fractions that add up to 1.
 
     Raises:
@@ -116,5 +118,6 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Generator | 
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
     order = randperm(int(sum(lengths)), generator=generator).tolist()
     return [
-        Subset(dataset, order[end - n : end]) for end, n in zip(accumulate(map(int, lengths)), map(int, lengths), strict=True)
+        Subset(dataset, order[end - n : end])
+        for end, n in zip(accumulate(map(int, lengths)), map(int, lengths), strict=True)
     ]
