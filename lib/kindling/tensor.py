@@ -3,6 +3,7 @@
 `kindling.ops.methods` gives the class those that follow from the operators.
 """
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,14 @@ from . import backend, devices, dtypes, engine, printing
 from .engine import Tensor, edge_of, wrap
 from .ops import create, elementwise, index, methods, namespace, promotion, shape
 from .shapes import Size, channels_last, channels_last_3d, contiguous_format, preserve_format
+
+
+NOT_A_LEAF = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
+    "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use "
+    ".retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf "
+    "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations."
+)
 
 
 class Methods:
@@ -134,6 +143,8 @@ class Methods:
     @property
     def grad(self) -> Tensor | None:
         """The gradient accumulated so far; None before the first backward."""
+        if self._grad is None and not self.is_leaf and not self.retains_grad:
+            warnings.warn(NOT_A_LEAF, UserWarning, stacklevel=2)
         return self._grad
 
     @grad.setter

@@ -65,13 +65,30 @@ def _nothing(xp: Any, g: Any) -> Any:
     return xp.zeros_like(g)
 
 
-@elementwise(input=_nothing, src=lambda xp, g: g, dtype=promotion.keep, check=None, overwrites=True)
+@elementwise(
+    input=_nothing,
+    src=lambda xp, g: g,
+    dtype=promotion.keep,
+    check=lambda name, input, src: _fits(input, src),
+    overwrites=True,
+)
 def copy(xp: Any, input: Array, src: Array) -> Array:
     """`src` in the shape and type of `input`: what ``input.copy_(src)`` writes. Gradient: g to `src`."""
     return xp.expand(xp.cast(src, input.dtype), input.shape)
 
 
-@elementwise(input=_nothing, value=lambda xp, g: g, dtype=promotion.keep, check=None, overwrites=True)
+def _fits(input: Any, src: Any) -> None:
+    shape = shapes.broadcast("copy_", input.shape, src.shape)
+    if shape != input.shape:
+        raise RuntimeError(f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(shape)}")
+
+
+def _one(name: str, input: Any, value: Any) -> None:
+    if value.ndim:
+        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
+
+
+@elementwise(input=_nothing, value=lambda xp, g: g, dtype=promotion.keep, check=_one, overwrites=True)
 def fill(xp: Any, input: Array, value: Operand) -> Array:
     """`value` in the shape and type of `input`. Gradients: 0, and the sum of g.
 

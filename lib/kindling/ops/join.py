@@ -27,7 +27,12 @@ def _kind(inputs: tuple, params: dict) -> Any:
     return promotion.result_type(*inputs)
 
 
-@operator("join", joint=lambda xp, g, needs, shapes, dim: _pieces(xp, g, needs, shapes, dim), check=shapes.check_cat, dtype=_kind)
+@operator(
+    "join",
+    joint=lambda xp, g, needs, shapes, dim: _pieces(xp, g, needs, shapes, dim),
+    check=shapes.check_cat,
+    dtype=_kind,
+)
 def cat(xp: Any, tensors: Arrays, dim: int = 0) -> Any:
     """The tensors one after the other along `dim`. Gradient: to each its own piece of g.
 

@@ -6,7 +6,7 @@ from typing import Any
 from .. import dtypes
 from ..engine import Tensor
 from ..shapes import preserve_format
-from . import calls, compare, elementwise, math, matmul, reduce, shape
+from . import calls, compare, elementwise, index, math, matmul, reduce, shape
 from .declare import OPERATORS
 from .inplace import inplace, move
 

@@ -195,7 +195,10 @@ def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -
     return min_all(input) if dim is None else MinResult(min_dim(input, dim, keepdim))
 
 
-@reduction(check=promotion.check_arg, refuses={"b": "argmax(): does not support bool input", "c": "argmax(): does not support complex input"})
+@reduction(
+    check=promotion.check_arg,
+    refuses={"b": "argmax(): does not support bool input", "c": "argmax(): does not support complex input"},
+)
 def argmax(xp: Any, input: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """The index of the largest element, along `dim` or in the flattened tensor.
 
@@ -205,7 +208,10 @@ def argmax(xp: Any, input: Array, dim: int | None = None, keepdim: bool = False)
     return xp.argmax(input, None if dim is None else shapes.axis(dim, input.ndim), keepdims=keepdim)
 
 
-@reduction(check=promotion.check_arg, refuses={"b": "argmin(): does not support bool input", "c": "argmin(): does not support complex input"})
+@reduction(
+    check=promotion.check_arg,
+    refuses={"b": "argmin(): does not support bool input", "c": "argmin(): does not support complex input"},
+)
 def argmin(xp: Any, input: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """The index of the smallest element, along `dim` or in the flattened tensor.
 
