@@ -16,15 +16,15 @@ def main() -> None:
     for name, about in (("build", "write the pages"), ("serve", "show the written pages on this machine")):
         command = commands.add_parser(name, help=about, description=about)
         command.add_argument("--out", type=Path, default=OUT, help="the pages' folder (default: %(default)s)")
-    commands.choices["serve"].add_argument("--port", type=int, default=8000)
+        command.add_argument("--port", type=int, default=8000, help="where to show them (default: %(default)s)")
+    commands.choices["build"].add_argument("--serve", action="store_true", help="then show them on this machine")
     arguments = parser.parse_args()
     try:
         if arguments.command == "build":
-            print(f"The site is ready: {build(arguments.out).as_uri()}")
-            print("To run code in its pages, open it by `python -m course.site serve`.")
-        else:
+            print(f"The site is ready: {build(arguments.out).as_uri()}", flush=True)
+        if arguments.command == "serve" or arguments.serve:
             serve(arguments.out, arguments.port)
-    except (CannotBuild, OSError) as reason:
+    except CannotBuild as reason:
         sys.exit(str(reason))
     except KeyboardInterrupt:
         print()
@@ -34,8 +34,14 @@ def serve(folder: Path, port: int) -> None:
     """Show a built site on this machine until Ctrl-C."""
     if not (folder / "index.html").is_file():
         raise CannotBuild(f"There is no site in {folder} yet: run `python -m course.site build` first.")
-    with server(folder, port) as pages:
-        print(f"Kindling's pages are open at\n\n    http://127.0.0.1:{pages.server_port}/\n\nStop it here with Ctrl-C.")
+    try:
+        pages = server(folder, port)
+    except OSError as reason:
+        raise CannotBuild(f"Port {port} cannot be had ({reason.strerror}): name another with --port.") from None
+    with pages:
+        print(
+            f"\nKindling's pages are open at\n\n    http://127.0.0.1:{port}/\n\nStop it here with Ctrl-C.", flush=True
+        )
         pages.serve_forever()
 
 

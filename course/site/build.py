@@ -42,7 +42,6 @@ def gather(source: Path) -> None:
     from kindling.tape.picture import example
 
     shutil.copytree(HERE / "pages", source)
-    shutil.copytree(HERE / "static", source / "static")
     tape = example().ask("which of the two, w or b, will get its gradient first?")
     (source / "tape.html").write_text(tape.to_html(), encoding="utf-8")
     for lesson in find_lessons(ROOT):

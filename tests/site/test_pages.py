@@ -90,7 +90,7 @@ def test_a_page_opens_from_the_disk(visit, site, page):
     assert opened.locator("h1").is_visible()
     assert opened.get_by_role("button", name="Run it here").count() == 0
     if page == LESSON and not pyodide.missing(pyodide.home()):
-        assert "course.site serve" in opened.locator(".live-offer").first.inner_text()
+        assert "do.py site --serve" in opened.locator(".live-offer").first.inner_text()
 
 
 def test_other_hosts_do_not_exist_here(browser):

@@ -203,7 +203,7 @@ function offer(before, open, speaks) {
   const box = make("div", "live live-offer");
   const words = box.appendChild(make("p"));
   if (location.protocol === "file:") {
-    words.textContent = "To run and change the code of this page, open it through a server: python -m course.site serve";
+    words.textContent = "To run and change the code of this page, open it by: python do.py site --serve";
   } else {
     words.textContent = "Starts Python in this page (16 MB, once). Nothing is installed, and what you type stays here.";
     words.before(button("Run it here", open, "go"));
