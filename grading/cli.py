@@ -29,10 +29,11 @@ def plain_errors():
     from grading.engine import NothingToGrade
     from grading.release import Refused
     from grading.sandbox import SandboxMissing
+    from grading.store import Busy
 
     try:
         yield
-    except (NothingToGrade, Refused, SandboxMissing) as reason:
+    except (Busy, NothingToGrade, Refused, SandboxMissing) as reason:
         sys.exit(str(reason))
 
 

@@ -202,7 +202,7 @@ class Pool:
     def close(self) -> None:
         """End all sessions."""
         for worker in self.all:
-            worker.session.close()
+            worker.session.stop()
 
 
 def grade(

@@ -284,6 +284,9 @@ def read_folder(folder: Path, names: dict[str, set[str]]) -> Files:
 
 def _regular_files(folder: Path, notes: list[str]) -> set[Path]:
     regular = set()
+    if folder.is_symlink() or folder.parent.is_symlink():
+        notes.append("The folder is a link and was not followed.")
+        return regular
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:

@@ -53,10 +53,13 @@ class Session:
     def __init__(self, sandbox: Sandbox):
         self.sandbox = sandbox
         self.process = self.sock = self.folder = None
+        self.stopped = False
 
     def open(self, seed: int) -> None:
         """A fresh state, in the running keeper when it is still good for one, else in a new keeper."""
         for _ in range(2):
+            if self.stopped:
+                break
             if self.process is None:
                 self._start()
             if self._ask({"do": "open", "seed": seed}, START_TIME)[0] == "done":
@@ -72,6 +75,11 @@ class Session:
         """Observe an exercise in a throw-away copy of the state; each case has the time it has in a notebook."""
         request = {"do": "observe", "source": source, "cases": cases, "case_seconds": SECONDS, "seconds": seconds}
         return self._ask(request, seconds)
+
+    def stop(self) -> None:
+        """End the keeper from another thread, and start no other."""
+        self.stopped = True
+        self.close()
 
     def close(self) -> bytes:
         """End the keeper and everything under it; what it complained about."""

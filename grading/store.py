@@ -56,11 +56,16 @@ class Graded:
         return sum(mark.points for marks in self.marks.values() for mark in marks)
 
 
+class Busy(Exception):
+    """Another run is grading this class."""
+
+
 class Store:
-    """The one writer of a class."""
+    """The one writer of a class; a second one is refused."""
 
     def __init__(self, classroom: Classroom):
         self.classroom = classroom
+        self.lock = only_one(classroom.root / ".grading.lock")
         with tools_on_path():
             self.gradebook = Gradebook(classroom.database, classroom.config.CourseDirectory.course_id)
         self.journal = Journal(classroom.root / "journal.jsonl")
@@ -70,6 +75,7 @@ class Store:
 
     def __exit__(self, *_) -> None:
         self.gradebook.close()
+        self.lock.close()
 
     def graded_before(self, assignment: str) -> Callable[[str, str], bool]:
         """Tells whether a student's submission with this digest has been graded and its marks are still there."""
@@ -109,6 +115,20 @@ class Store:
         submitted = self.gradebook.find_submission_notebook(notebook, graded.assignment, graded.student)
         for comment in submitted.comments:
             comment.auto_comment = "No response." if comment.name in graded.unchanged[notebook] else None
+
+
+def only_one(path: Path):
+    """An open file that only one process can hold; raises Busy when another has it."""
+    file = open(path, "w")  # noqa: SIM115 (held until the store is closed)
+    with contextlib.suppress(ImportError):  # Windows, where grading runs in WSL
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            raise Busy(f"Another run is grading the class in {path.parent}: wait for its end.") from None
+    return file
 
 
 def read_time(text: str | None) -> datetime | None:

@@ -204,7 +204,8 @@ def limit_resources(boxed: bool) -> None:
         hard = resource.getrlimit(kind)[1]
         if boxed or kind != resource.RLIMIT_NPROC:
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(kind, (value, value))
+            with contextlib.suppress(ValueError):  # not every system has every limit
+                resource.setrlimit(kind, (value, value))
 
 
 def become(uid: int) -> None:

@@ -61,3 +61,9 @@ def hand_in(classroom: Classroom, student: str, notebook, name: str = f"{NOTEBOO
     raw = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
     (folder / name).write_bytes(raw)
     return folder
+
+
+def points(classroom: Classroom, notebook: str) -> float:
+    """The most that can be had in a notebook."""
+    cells = classroom.notebooks("release", DAY)[notebook]["cells"]
+    return float(sum(cell["metadata"].get("nbgrader", {}).get("points", 0) for cell in cells))

@@ -19,7 +19,7 @@ from grading import engine, reports
 from grading.classroom import CONFIG, Classroom
 from grading.runner import Limits
 from grading.sandbox import SandboxMissing
-from grading.store import read_journal
+from grading.store import Busy, Store, read_journal
 from tests.grading import classes
 from tests.grading.classes import answer, hand_in, with_answers, with_cell
 
@@ -60,13 +60,15 @@ def day(tmp_path_factory):
 
 @pytest.mark.sandbox
 def test_five_submissions_get_their_marks(day):
-    _, graded, seconds = day
+    classroom, graded, seconds = day
+    full = classes.points(classroom, LESSON)
+    missed = full - 3.0
     assert {name: done.score for name, done in graded.items()} == {
-        "correct": 3.0,
-        "wrong": 0.0,
-        "loop": 3.0,
-        "exit": 3.0,
-        "equal": 0.0,
+        "correct": full,
+        "wrong": missed,
+        "loop": full,
+        "exit": full,
+        "equal": missed,
     }
     assert seconds < 30
 
@@ -77,13 +79,13 @@ def test_marks_are_in_nbgraders_gradebook(day):
     with Gradebook(classroom.database, "kindling") as book:
         for name, done in graded.items():
             found = book.find_submission(classes.DAY, name)
-            assert (found.score, found.max_score, found.needs_manual_grade) == (done.score, 3.0, False)
+            assert (found.score, found.max_score, found.needs_manual_grade) == (done.score, done.points, False)
 
 
 @pytest.mark.sandbox
 def test_the_sentence_is_the_notebooks(day):
     classroom, graded, _ = day
-    (mark,) = graded["wrong"].marks[LESSON]
+    mark = next(mark for mark in graded["wrong"].marks[LESSON] if mark.grade_id == "06_mul_rule")
     assert mark.misconception == "mul-swapped"
     entry = read_check_data(ROOT / "day_001" / "checks" / f"{LESSON}.json")["06.mul_rule"]
     wrong = json.loads((classroom.folder("submitted", classes.DAY, "wrong") / f"{LESSON}.ipynb").read_text())
@@ -149,7 +151,7 @@ def test_what_was_graded_is_not_graded_again(day):
     classroom, graded, _ = day
     assert sorted(engine.grade(classroom, classes.DAY, students=["correct", "wrong"]).skipped) == ["correct", "wrong"]
     again = engine.grade(classroom, classes.DAY, students=["correct"], force=True)
-    assert again.graded[0].score == 3.0
+    assert again.graded[0].score == graded["correct"].score
 
 
 @pytest.mark.sandbox
@@ -244,6 +246,13 @@ def test_fresh_inputs_come_from_the_seed():
     assert one == again
     assert one != two
     assert one[0] == two[0]
+
+
+def test_a_class_has_one_writer_at_a_time(tmp_path):
+    with Store(Classroom(tmp_path)), pytest.raises(Busy):
+        Store(Classroom(tmp_path))
+    with Store(Classroom(tmp_path)):
+        pass
 
 
 def test_without_bubblewrap_there_is_one_sentence_and_the_flag(tmp_path, monkeypatch):

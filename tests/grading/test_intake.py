@@ -239,6 +239,13 @@ def test_renamed_notebooks_are_found(tmp_path, name):
     assert len(found.notes) == 1
 
 
+def test_a_folder_that_is_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "06_autograd.ipynb").write_text(json.dumps(student()))
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert intake.read_folder(tmp_path / "link", NAMES).notebooks == {}
+
+
 def test_a_folder_that_is_not_there(tmp_path):
     assert intake.read_folder(tmp_path / "none", NAMES).notebooks == {}
 

@@ -184,16 +184,7 @@ def test_the_next_submission_finds_nothing_of_the_last(boxed):
     assert values(play(boxed, "import os\nos.listdir('/tmp')")) == ["[]"]
 
 
-@pytest.mark.sandbox
-def test_nothing_outside_is_read_written_or_reached(boxed, tmp_path, monkeypatch):
-    monkeypatch.setenv("KINDLING_TEST_SECRET", "kindling-canary-environment")
-    canary = tmp_path / "canary.txt"
-    canary.write_text("kindling-canary-outside")
-    here = os.path.dirname(os.path.abspath(__file__))
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.5)
-        port = server.getsockname()[1]
-        cell = f"""
+PROBE = """
 import os, socket, pathlib
 found = []
 def attempt(name, call):
@@ -201,12 +192,12 @@ def attempt(name, call):
         found.append((name, call()))
     except Exception as error:
         found.append((name, type(error).__name__))
-attempt("connect", lambda: socket.create_connection(("127.0.0.1", {port}), 1))
+attempt("connect", lambda: socket.create_connection(("127.0.0.1", PORT), 1))
 attempt("vsock", lambda: socket.socket(40, socket.SOCK_STREAM))
-attempt("read", lambda: open({str(canary)!r}).read())
-attempt("write", lambda: open({str(canary)!r}, "w").write("changed"))
+attempt("read", lambda: open(CANARY).read())
+attempt("write", lambda: open(CANARY, "w").write("changed"))
 attempt("shadow", lambda: open("/etc/shadow").read())
-attempt("tests", lambda: os.listdir({here!r}))
+attempt("tests", lambda: os.listdir(HERE))
 attempt("system", lambda: open("/usr/bin/kindling-was-here", "w"))
 attempt("library", lambda: open(__import__("kindling").__file__, "a"))
 attempt("lessons", lambda: __import__("course.lessons"))
@@ -223,6 +214,17 @@ found.append(("uid", os.getuid() == 0))
 found.append(("environment", [v for v in os.environ.values() if "canary" in v]))
 found
 """
+
+
+@pytest.mark.sandbox
+def test_nothing_outside_is_read_written_or_reached(boxed, tmp_path, monkeypatch):
+    monkeypatch.setenv("KINDLING_TEST_SECRET", "kindling-canary-environment")
+    canary = tmp_path / "canary.txt"
+    canary.write_text("kindling-canary-outside")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.5)
+        facts = {"PORT": server.getsockname()[1], "CANARY": str(canary), "HERE": str(Path(__file__).parent)}
+        cell = "\n".join(f"{name} = {value!r}" for name, value in facts.items()) + PROBE
         played = play(boxed, cell, cell_seconds=10)
         with pytest.raises(TimeoutError):
             server.accept()
