@@ -12,13 +12,13 @@ exclude_patterns = ["**.html"]
 myst_enable_extensions = ["attrs_block", "attrs_inline", "dollarmath"]
 nb_execution_mode = "off"  # course.site.build has run the notebooks
 nb_merge_streams = True
-html_math_renderer = "mathml"
+html_math_renderer = "prerendered"
 
 html_theme = "pydata_sphinx_theme"
 html_title = "Kindling"
 html_static_path = ["static"]
 html_favicon = "static/flame.svg"
-html_css_files = ["site.css"]
+html_css_files = ["katex/katex.min.css", "site.css"]
 html_js_files = [("live.js", {"defer": "defer"})] if not pyodide.missing(pyodide.home()) else []
 html_copy_source = False
 html_use_index = False
@@ -39,12 +39,12 @@ html_theme_options = {
 
 
 def formula(display: bool):
-    """A visitor that writes a formula as MathML, which browsers draw without style sheets and fonts of ours."""
+    """A visitor that writes a formula as KaTeX draws it: no script in the page, and the fonts are the site's own."""
 
     def visit(translator, node) -> None:
         from docutils.nodes import SkipNode
 
-        translator.body.append(render_latex(node.astext(), {"displayMode": display, "output": "mathml"}))
+        translator.body.append(render_latex(node.astext(), {"displayMode": display}))
         raise SkipNode
 
     return visit
@@ -52,4 +52,4 @@ def formula(display: bool):
 
 def setup(app) -> None:
     """Called by Sphinx."""
-    app.add_html_math_renderer("mathml", (formula(False), None), (formula(True), None))
+    app.add_html_math_renderer("prerendered", (formula(False), None), (formula(True), None))
