@@ -79,7 +79,6 @@ from .ops.elementwise import (
     mul,
     neg,
     pow,
-    floor_divide,
     relu,
     rsub,
     sign,

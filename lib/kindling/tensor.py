@@ -12,7 +12,6 @@ from .engine import Tensor, edge_of, wrap
 from .ops import create, elementwise, index, methods, namespace, promotion, shape
 from .shapes import Size, channels_last, channels_last_3d, contiguous_format, preserve_format
 
-
 NOT_A_LEAF = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
     "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use "

@@ -18,7 +18,7 @@ LAYERS = [
     "vision audio text",
     "jit onnx tape",
     "nn optim utils amp serialization distributions",
-    "func autograd linalg fft special random",
+    "func autograd linalg fft special random cuda",
     "tensor printing",
     "ops",
     "engine",

@@ -19,22 +19,12 @@ def rows(Row: Any, S: Any, real: Any, positive: Any, complex_: Any, strided: Any
 
     truth = [S(flags(2, 3), ~flags(2, 3)), S(flags(3), flags(2, 1))]
     bits = [S(np.array([6, 3]), np.array([3, 5])), S(np.array([6, 3]), 2), *truth]
-    functions = lambda name: lambda lib: getattr(lib.nn.functional, name)
-    classes = np.array([0, 2, 1, 2])
-    losses = [
-        S(real(4, 3), classes),
-        S(real(4, 3), classes, reduction="sum"),
-        S(real(4, 3), classes, reduction="none"),
-        S(real(4, 3), classes, ignore_index=2),
-        S(real(3), np.array(1)),
-        S(real(2, 3, 2), np.array([[0, 2], [1, 1]])),
-    ]
     inside = {"sigmoid": real, "reciprocal": positive, "rsqrt": positive, "square": real, "exp2": real, "expm1": real}
     inside |= {"log1p": positive, "log2": positive, "log10": positive, "tan": between, "sinh": real, "cosh": real}
     table = {name: Row(unary(make)) for name, make in inside.items()}
     table |= {name: Row(unary(between)) for name in ("asin", "acos", "atan")}
     table |= {name: Row(unary(apart, complex_too=False)) for name in ("floor", "ceil", "trunc")}
-    return table | {
+    return table | _softmax_and_losses(Row, S, real, complex_, strided) | {
         "erf": Row(unary(complex_too=False)),
         "round": Row([*unary(apart, complex_too=False), S(real(2, 3), decimals=1)]),
         "isinf": Row([*unary(), S(np.array([np.nan, np.inf, 0.0]))]),
@@ -50,6 +40,21 @@ def rows(Row: Any, S: Any, real: Any, positive: Any, complex_: Any, strided: Any
         "bitwise_xor": Row(bits, dtypes=False),
         "bitwise_not": Row([S(np.array([6, -3])), S(flags(2, 3))], dtypes=False),
         "masked_fill": Row([S(real(2, 3), flags(2, 3), 2.0), S(real(2, 3), flags(3), real()), S(strided(real(2, 3)), flags(2, 1), 0)], lambda lib: lambda x, mask, value: x.masked_fill(mask, value)),
+    }  # fmt: skip
+
+
+def _softmax_and_losses(Row: Any, S: Any, real: Any, complex_: Any, strided: Any) -> dict:
+    functions = lambda name: lambda lib: getattr(lib.nn.functional, name)
+    classes = np.array([0, 2, 1, 2])
+    losses = [
+        S(real(4, 3), classes),
+        S(real(4, 3), classes, reduction="sum"),
+        S(real(4, 3), classes, reduction="none"),
+        S(real(4, 3), classes, ignore_index=2),
+        S(real(3), np.array(1)),
+        S(real(2, 3, 2), np.array([[0, 2], [1, 1]])),
+    ]
+    return {
         "softmax": Row([S(real(2, 3), 1), S(real(2, 3, 4), -2), S(real(), 0), S(strided(real(2, 3)), 0), S(real(0, 3), 1)], dtypes=False),
         "log_softmax": Row([S(real(2, 3), 1), S(real(2, 3, 4), -2), S(real(), 0), S(strided(real(2, 3)), 0)], dtypes=False),
         "logsumexp": Row([S(real(2, 3), 1), S(real(2, 3, 4), (0, -1), True), S(strided(real(2, 3)), 0)], dtypes=False),

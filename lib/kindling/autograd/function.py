@@ -19,13 +19,13 @@ from ..engine import (
     mark_written,
     mode,
     observers,
-    packing,
     tell,
     version_of,
     wrap,
 )
 from ..engine.hooks import Hooked
 from ..engine.node import FREED
+from ..ops import packing
 from ..ops.inplace import set_history
 
 

@@ -41,13 +41,11 @@ def gradcheck(
             "gradcheck expects at least one input tensor to require gradient, but none of the them have "
             "requires_grad=True."
         )
+    outputs = [y for y in _outputs(func, inputs) if y.requires_grad]
     try:
-        outputs = [y for y in _outputs(func, inputs) if y.requires_grad]
         for o, output in enumerate(outputs):
             for i in wanted:
-                numeric = _numeric(func, inputs, i, o, eps)
-                analytic = _analytic(output, inputs[i])
-                _compare(numeric, analytic, i, o, atol, rtol)
+                _compare(_numeric(func, inputs, i, o, eps), _analytic(output, inputs[i]), i, o, atol, rtol)
     except GradcheckError:
         if raise_exception:
             raise

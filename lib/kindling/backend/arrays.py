@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy
 
-from . import numerics, windows
+from .functions import Functions
+from .indexing import Indexing
+from .numerics import Numerics
+from .windows import Windows
 
 # Infinity and nan are answers in PyTorch, not warnings. NumPy names the module that called it, so this filter is
 # ours alone: NumPy code of the user's still warns.
@@ -20,121 +23,26 @@ ndarray = numpy.ndarray
 
 # Taken from the library as they are.
 PLAIN = [
-    "add",
-    "subtract",
-    "multiply",
-    "divide",
-    "floor_divide",
-    "negative",
-    "absolute",
-    "sign",
-    "power",
-    "exp",
-    "exp2",
-    "expm1",
-    "log",
-    "log2",
-    "log10",
-    "log1p",
-    "sqrt",
-    "sin",
-    "cos",
-    "tan",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "arcsinh",
-    "arccosh",
-    "arctanh",
-    "arctan2",
-    "sinc",
-    "square",
-    "floor",
-    "ceil",
-    "rint",
-    "trunc",
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-    "fmod",
-    "remainder",
-    "equal",
-    "not_equal",
-    "less",
-    "less_equal",
-    "greater",
-    "greater_equal",
-    "logical_and",
-    "logical_or",
-    "logical_xor",
-    "logical_not",
-    "bitwise_and",
-    "bitwise_or",
-    "bitwise_xor",
-    "invert",
-    "isnan",
-    "isinf",
-    "isfinite",
-    "signbit",
-    "where",
-    "reshape",
-    "transpose",
-    "swapaxes",
-    "moveaxis",
-    "expand_dims",
-    "squeeze",
-    "broadcast_to",
-    "concatenate",
-    "stack",
-    "flip",
-    "roll",
-    "argmax",
-    "argmin",
-    "amax",
-    "amin",
-    "any",
-    "all",
-    "count_nonzero",
-    "zeros",
-    "ones",
-    "full",
-    "empty",
-    "zeros_like",
-    "ones_like",
-    "empty_like",
-    "full_like",
-    "arange",
-    "eye",
-    "take_along_axis",
-    "put_along_axis",
-    "argsort",
-    "sort",
-    "cumsum",
-    "cumprod",
-    "diagonal",
-    "tril",
-    "triu",
-    "real",
-    "imag",
-    "ascontiguousarray",
-]
+    "add", "subtract", "multiply", "divide", "floor_divide", "negative", "absolute", "sign", "power", "exp", "exp2",
+    "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
+    "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "arctan2", "sinc", "square", "floor", "ceil", "rint", "trunc",
+    "maximum", "minimum", "fmax", "fmin", "fmod", "remainder", "equal", "not_equal", "less", "less_equal", "greater",
+    "greater_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "invert", "isnan", "isinf", "isfinite", "signbit", "where", "reshape", "transpose", "swapaxes",
+    "moveaxis", "expand_dims", "squeeze", "broadcast_to", "concatenate", "stack", "flip", "roll", "argmax", "argmin",
+    "amax", "amin", "any", "all", "count_nonzero", "zeros", "ones", "full", "empty", "zeros_like", "ones_like",
+    "empty_like", "full_like", "arange", "eye", "take_along_axis", "put_along_axis", "argsort", "sort", "cumsum",
+    "cumprod", "diagonal", "tril", "triu", "real", "imag", "ascontiguousarray",
+]  # fmt: skip
 
 
-class Arrays:
+class Arrays(Numerics, Functions, Indexing, Windows):
     """The functions of one array library under NumPy's names, with the numerics that PyTorch promises."""
 
     def __init__(self, library: Any, device: str):
         self.library, self.device, self.ndarray = library, device, library.ndarray
         for name in PLAIN:
             setattr(self, name, getattr(library, name))
-        for name in numerics.REPAIRED:
-            setattr(self, name, getattr(numerics, name).__get__(self))
-        for name in windows.WINDOWS:
-            setattr(self, name, getattr(windows, name).__get__(self))
 
     def __repr__(self) -> str:
         return f"<{self.library.__name__} as {self.device}>"
@@ -160,51 +68,6 @@ class Arrays:
         """A view of the memory of `x`, which lies in row order; stride and offset count elements."""
         flat = x.reshape(-1)[offset:]
         return self.library.lib.stride_tricks.as_strided(flat, size, tuple(s * x.itemsize for s in stride))
-
-    def place(self, x: Any, index: Any, shape: tuple) -> Any:
-        """Zeros of `shape` with `x` at `index`."""
-        out = self.library.zeros(shape, x.dtype)
-        out[index] = x
-        return out
-
-    def add_at(self, x: Any, indices: tuple, shape: tuple) -> Any:
-        """Zeros of `shape` with `x` added at `indices`, once for each time an index appears."""
-        out = self.library.zeros(shape, x.dtype)
-        self.library.add.at(out, indices, x)
-        return out
-
-    def take_along(self, x: Any, index: Any, dim: int) -> Any:
-        """The elements that `index` names along `dim`; `index` may be smaller than `x` in the other dimensions."""
-        if not index.size:
-            return self.library.empty(index.shape, x.dtype)
-        if not x.ndim or not index.ndim:
-            return x.reshape(-1)[index.reshape(-1)].reshape(index.shape)
-        return x[self._along(index, dim)]
-
-    def put_along(self, x: Any, index: Any, dim: int, shape: tuple) -> Any:
-        """Zeros of `shape` with `x` added where `index` names along `dim`."""
-        if not index.size:
-            return self.library.zeros(shape, x.dtype)
-        if not shape or not index.ndim:
-            return self.add_at(x.reshape(-1), (index.reshape(-1),), shape or (1,)).reshape(shape)
-        return self.add_at(x[tuple([slice(n) for n in index.shape])], self._along(index, dim), shape)
-
-    def _along(self, index: Any, dim: int) -> tuple:
-        grid = list(self.library.ogrid[tuple([slice(n) for n in index.shape])])
-        grid[dim] = index
-        return tuple(grid)
-
-    def scatter_max(self, x: Any, index: Any, src: Any, dim: int) -> Any:
-        """A copy of `x` where each place that `index` names along `dim` has taken the largest of what `src` sends."""
-        out = x.copy()
-        self.library.maximum.at(out, self._along(index, dim), src[tuple([slice(n) for n in index.shape])])
-        return out
-
-    def mask_at(self, like: Any, indices: tuple) -> Any:
-        """True at `indices`, False elsewhere, in the shape of `like`."""
-        mask = self.library.zeros(like.shape, "bool")
-        mask[indices] = True
-        return mask
 
     def is_complex(self, x: Any) -> bool:
         return x.dtype.kind == "c"

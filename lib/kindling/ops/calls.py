@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backend, dtypes
-from ..engine import Node, Tensor, alias, edge_of, mark_written, mode, observers, packing, tell, wrap
-from . import promotion
+from ..engine import Node, Tensor, alias, edge_of, mark_written, mode, observers, tell, wrap
+from . import packing, promotion
 from .operator import Operator, apply
 
 _ndarray, _cpu, _asarray = backend.ndarray, backend.cpu, backend.as_array

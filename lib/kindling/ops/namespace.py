@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import backend, dtypes
 from ..engine import Tensor, as_tensor, tensor_namespace, wrap
-from . import compare, decompose, elementwise, gather, index, join, math, matmul, reduce, scan, shape, softmax, window
+from . import compare, elementwise, index, join, matmul, reduce, shape, window
 from .declare import operator
 from .operator import Array
 

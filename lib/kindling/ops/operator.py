@@ -25,13 +25,12 @@ from ..engine import (
     edge_of,
     mode,
     observers,
-    packing,
     storage_of,
     tell,
     version_of,
     wrap,
 )
-from . import promotion
+from . import packing, promotion
 
 Array = Annotated[Any, "array"]  # in a declaration: a tensor argument, seen as a raw array by forward and rules
 Operand = Annotated[Any, "array or number"]  # in a declaration: a tensor or a Python number
@@ -66,7 +65,12 @@ def _picker(names: list[str], used: tuple[str, ...]) -> Callable | None:
 
 
 class Operator:
-    """A declared operator. Calling it runs it with every check; the public function is made from it."""
+    """A declared operator. Calling it runs it with every check; the public function is made from it.
+
+    `outputs` counts the differentiable ones; they come first among the results. `refuses` and `lacks`: NumPy's kinds of
+    dtype ("b", "c", "iu") that PyTorch does not take, with its sentence, or with the name of the kernel that it says is
+    not implemented.
+    """
 
     def __init__(
         self,
@@ -84,9 +88,6 @@ class Operator:
         refuses: dict[str, str] | None = None,
         lacks: dict[str, str] | None = None,
     ):
-        # `outputs` counts the differentiable ones; they come first among the results.
-        # `refuses` and `lacks`: NumPy's kinds of dtype ("b", "c", "iu") that PyTorch does not take, with its sentence,
-        # or with the name of the kernel that it says is not implemented.
         self.forward, self.family, self.rules, self.joint = forward, family, rules, joint
         self.name = name or forward.__name__.rstrip("_")
         self.node_name = node_name or "".join(part.capitalize() for part in self.name.split("_")) + "Backward0"

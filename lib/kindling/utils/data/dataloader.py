@@ -59,22 +59,18 @@ class DataLoader:
         self.dataset, self.num_workers, self.pin_memory, self.generator = dataset, 0, pin_memory, generator
         self.timeout, self.worker_init_fn, self.persistent_workers = timeout, worker_init_fn, persistent_workers
         self.prefetch_factor, self.multiprocessing_context = prefetch_factor, multiprocessing_context
-        if isinstance(dataset, IterableDataset):
-            sampler = None
-        elif sampler is None:
-            sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
-        if batch_sampler is not None:
-            batch_size, drop_last = None, False
-        elif batch_size is not None and sampler is not None:
-            batch_sampler = BatchSampler(sampler, batch_size, drop_last)
-        self.batch_size, self.drop_last, self.sampler, self.batch_sampler = (
-            batch_size,
-            drop_last,
-            sampler,
-            batch_sampler,
-        )
-        batched = batch_sampler is not None or batch_size is not None
+        self.batch_size, self.drop_last = (None, False) if batch_sampler is not None else (batch_size, drop_last)
+        self.sampler, self.batch_sampler = self._order(shuffle, sampler), batch_sampler
+        if batch_sampler is None and batch_size is not None and self.sampler is not None:
+            self.batch_sampler = BatchSampler(self.sampler, batch_size, drop_last)
+        batched = self.batch_sampler is not None or batch_size is not None
         self.collate_fn = collate_fn or (default_collate if batched else _as_it_is)
+
+    def _order(self, shuffle: bool | None, sampler: Iterable | None) -> Iterable | None:
+        """In which order examples are visited."""
+        if isinstance(self.dataset, IterableDataset) or sampler is not None:
+            return sampler
+        return RandomSampler(self.dataset, generator=self.generator) if shuffle else SequentialSampler(self.dataset)
 
     @staticmethod
     def _check(dataset: Any, batch_size: Any, shuffle: Any, sampler: Any, batch_sampler: Any, drop_last: bool) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from .node import Node, NodeOfMany
-from .tensor import Tensor, alias
+from ..engine import Node, NodeOfMany, Tensor, alias
 
 hooks: list[tuple[Callable, Callable]] = []
 """The innermost pair in force is the last; empty almost always, so that saving need not look further."""

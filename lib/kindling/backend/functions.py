@@ -1,0 +1,39 @@
+"""Functions that array libraries lack, or compute with overflow."""
+
+from typing import Any
+
+from .numerics import SMALL
+
+
+class Functions:
+    """The functions of `Arrays` that are written out here."""
+
+    library: Any
+    device: str
+
+    def sigmoid(self: Any, x: Any) -> Any:
+        """1 / (1 + exp(-x)) without overflow: for negative x the same written as exp(x) / (1 + exp(x))."""
+        if x.dtype.kind == "c":
+            return 1 / (1 + self.library.exp(-x))
+        small = self.library.exp(-abs(x))
+        return self.library.where(x >= 0, x.dtype.type(1), small) / (x.dtype.type(1) + small)
+
+    def erf(self: Any, x: Any) -> Any:
+        """The error function, from SciPy, which is loaded on first use."""
+        if self.device == "cpu":
+            from scipy.special import erf as function
+        else:
+            from cupyx.scipy.special import erf as function
+        return function(x.astype("float32")).astype(x.dtype) if x.dtype.name in SMALL else function(x)
+
+    def softmax(self: Any, x: Any, axis: int | None) -> Any:
+        """exp(x) over its sum along `axis`, after taking the largest away, so that nothing overflows."""
+        wide = x.astype("float32") if x.dtype.name in SMALL else x
+        powers = self.library.exp(wide - self.library.maximum.reduce(wide, axis, None, None, True))
+        return (powers / self.sum(powers, axis, True)).astype(x.dtype, copy=False)
+
+    def log_softmax(self: Any, x: Any, axis: int | None) -> Any:
+        """log(softmax(x)) without computing the softmax."""
+        wide = x.astype("float32") if x.dtype.name in SMALL else x
+        centred = wide - self.library.maximum.reduce(wide, axis, None, None, True)
+        return (centred - self.library.log(self.sum(self.library.exp(centred), axis, True))).astype(x.dtype, copy=False)

@@ -1,0 +1,54 @@
+"""Reading and writing by index, for one array library."""
+
+from typing import Any
+
+
+class Indexing:
+    """What `Arrays` can do with indices; rules use it to put gradients back where values came from."""
+
+    library: Any
+
+    def place(self, x: Any, index: Any, shape: tuple) -> Any:
+        """Zeros of `shape` with `x` at `index`."""
+        out = self.library.zeros(shape, x.dtype)
+        out[index] = x
+        return out
+
+    def add_at(self, x: Any, indices: tuple, shape: tuple) -> Any:
+        """Zeros of `shape` with `x` added at `indices`, once for each time an index appears."""
+        out = self.library.zeros(shape, x.dtype)
+        self.library.add.at(out, indices, x)
+        return out
+
+    def take_along(self, x: Any, index: Any, dim: int) -> Any:
+        """The elements that `index` names along `dim`; `index` may be smaller than `x` in the other dimensions."""
+        if not index.size:
+            return self.library.empty(index.shape, x.dtype)
+        if not x.ndim or not index.ndim:
+            return x.reshape(-1)[index.reshape(-1)].reshape(index.shape)
+        return x[self._along(index, dim)]
+
+    def put_along(self, x: Any, index: Any, dim: int, shape: tuple) -> Any:
+        """Zeros of `shape` with `x` added where `index` names along `dim`."""
+        if not index.size:
+            return self.library.zeros(shape, x.dtype)
+        if not shape or not index.ndim:
+            return self.add_at(x.reshape(-1), (index.reshape(-1),), shape or (1,)).reshape(shape)
+        return self.add_at(x[tuple([slice(n) for n in index.shape])], self._along(index, dim), shape)
+
+    def _along(self, index: Any, dim: int) -> tuple:
+        grid = list(self.library.ogrid[tuple([slice(n) for n in index.shape])])
+        grid[dim] = index
+        return tuple(grid)
+
+    def scatter_max(self, x: Any, index: Any, src: Any, dim: int) -> Any:
+        """A copy of `x` where each place that `index` names along `dim` has taken the largest of what `src` sends."""
+        out = x.copy()
+        self.library.maximum.at(out, self._along(index, dim), src[tuple([slice(n) for n in index.shape])])
+        return out
+
+    def mask_at(self, like: Any, indices: tuple) -> Any:
+        """True at `indices`, False elsewhere, in the shape of `like`."""
+        mask = self.library.zeros(like.shape, "bool")
+        mask[indices] = True
+        return mask
