@@ -41,10 +41,12 @@ def gather(source: Path) -> None:
     """Put together what Sphinx renders: the site's pages, its moving picture, the lessons with their outputs."""
     from kindling.tape.picture import example
 
+    if not (lessons := find_lessons(ROOT)):
+        raise CannotBuild(f"There are no lessons in {ROOT}: the site is built in the course's repository.")
     shutil.copytree(HERE / "pages", source)
     tape = example().ask("which of the two, w or b, will get its gradient first?")
     (source / "tape.html").write_text(tape.to_html(), encoding="utf-8")
-    for lesson in find_lessons(ROOT):
+    for lesson in lessons:
         print(f"Running lesson {lesson.name} ...", flush=True)
         nbformat.write(executed(lesson), source / lesson.day / f"{lesson.name}.ipynb")
 
