@@ -89,12 +89,14 @@ class ViewOf:
 
 
 def edge_of(t: Tensor) -> tuple | None:
-    """The edge of `t`, brought up to date when `t` is a view whose memory was written since."""
+    """The edge of `t`, brought up to date when `t` is a view whose memory was written since.
+
+    A base that has become a leaf, or stopped being one, was not written: its older views stay as they are.
+    """
     view = t._view
     if view is not None and view.seen is not view.base._edge:
         view.seen = view.base._edge
-        t._edge = None
-        if view.seen is not None:
+        if view.seen is not None and not view.seen[0].is_leaf:
             before, mode.grad = mode.grad, True
             try:
                 t._edge = replay(view.base, view.steps)._edge

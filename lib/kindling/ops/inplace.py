@@ -106,7 +106,11 @@ def _check_fits(op: Operator, self: Tensor, result: Tensor) -> None:
     source, kind = dtypes.of_array(result._array), dtypes.of_array(self._array)
     if source is not kind and not dtypes.can_cast(source, kind):
         raise RuntimeError(f"result type {source.title} can't be cast to the desired output type {kind.title}")
-    if self._array.size and any(step == 0 and size > 1 for step, size in zip(self._array.strides, target, strict=True)):
+    if (
+        op.name != "fill"
+        and self._array.size
+        and any(step == 0 and size > 1 for step, size in zip(self._array.strides, target, strict=True))
+    ):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."
