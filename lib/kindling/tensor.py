@@ -155,8 +155,8 @@ class Methods:
                 )
             if value._array.shape != self._array.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different size\nThe tensor has shape {list(self.shape)}, the "
-                    f"gradient {list(value.shape)}."
+                    f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+                    f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size"
                 )
         self._grad = value
 

@@ -47,7 +47,7 @@ def backward(
         return
     inputs = _tuple(inputs)
     if not inputs:
-        raise RuntimeError("'inputs' argument to backward() cannot be empty.")
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     for t, g in zip(inputs, _captured(roots, inputs, retain, create_graph), strict=True):
         if g is not None:
             t._grad = g if t._grad is None else wrap(t._grad._array + g._array) if not create_graph else t._grad + g

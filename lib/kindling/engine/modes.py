@@ -40,14 +40,22 @@ class _Context:
 
         @functools.wraps(function)
         def steps(*args: Any, **kwargs: Any) -> Any:
-            generator, value = function(*args, **kwargs), None
+            generator = function(*args, **kwargs)
+            go_on = functools.partial(generator.send, None)
             while True:
                 with self._again():
                     try:
-                        item = generator.send(value)
+                        item = go_on()
                     except StopIteration as stop:
                         return stop.value
-                value = yield item
+                try:
+                    go_on = functools.partial(generator.send, (yield item))
+                except GeneratorExit:
+                    with self._again():
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    go_on = functools.partial(generator.throw, error)
 
         return steps
 
