@@ -176,8 +176,8 @@ def combine(dimensioned: dtype | None, zero_dim: dtype | None, number: dtype | N
             continue
         if result is None:
             result = group
-        elif group.category > result.category:
-            result = promote_types(result, group)
+        elif group.category > result.category:  # a float that meets a later complex keeps its precision
+            result = result.to_complex() if result.category == FLOAT else promote_types(result, group)
     assert result is not None
     return result
 

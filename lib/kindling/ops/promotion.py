@@ -29,7 +29,7 @@ def pow_dtype(inputs: tuple, params: dict) -> dtypes.dtype:
 
 def sub_dtype(inputs: tuple, params: dict) -> dtypes.dtype:
     """The common type; PyTorch does not subtract booleans."""
-    masks = [isinstance(x, Tensor) and x._array.dtype.kind == "b" for x in inputs]
+    masks = [isinstance(x, bool) or (isinstance(x, Tensor) and x._array.dtype.kind == "b") for x in inputs]
     if all(masks):
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
