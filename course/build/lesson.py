@@ -9,7 +9,7 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 
-from course.checks.data import build_check_data, load_exercises
+from course.checks.data import build_check_data, exercise_files, load_exercises
 from course.checks.exercise import Exercise
 
 SCHEMA = 1
@@ -42,7 +42,7 @@ class Lesson:
     @property
     def digest(self) -> str:
         """The hash of everything that the lesson is built from."""
-        files = [self.folder / "lesson.md", self.folder / "exercises.py"]
+        files = [self.folder / "lesson.md", *exercise_files(self.folder)]
         return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
     def source(self) -> NotebookNode:

@@ -36,11 +36,21 @@ def rng_for(seed: bytes, exercise_id: str) -> np.random.Generator:
 def load_exercises(lesson_dir: str | Path) -> list[Exercise]:
     """The exercises of a lesson's folder, each with its reference taken from the lesson's solution cell."""
     folder = Path(lesson_dir)
-    spec = importlib.util.spec_from_file_location(f"_exercises_{folder.name}", folder / "exercises.py")
+    found = [exercise for file in exercise_files(folder) for exercise in _module(file).EXERCISES]
+    cells = _cells_by_grade_id(folder / "lesson.md")
+    return [replace(exercise, reference=cells[exercise.grade_id + "_answer"]) for exercise in found]
+
+
+def exercise_files(lesson_dir: Path) -> list[Path]:
+    """Where a lesson's exercises are written: `exercises.py`, and beside it the rest of a long list."""
+    return sorted(lesson_dir.glob("exercises*.py"))
+
+
+def _module(file: Path):
+    spec = importlib.util.spec_from_file_location(f"_{file.parent.name}_{file.stem}", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    cells = _cells_by_grade_id(folder / "lesson.md")
-    return [replace(exercise, reference=cells[exercise.grade_id + "_answer"]) for exercise in module.EXERCISES]
+    return module
 
 
 def _cells_by_grade_id(lesson: Path) -> dict[str, str]:

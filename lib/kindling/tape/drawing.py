@@ -59,8 +59,8 @@ def html(data: Data) -> str:
         f'<figure class="ktape" data-ktape="1" data-start="{_start(data, told)}" aria-label="{summary}">'
         f"<style>{_style()}</style>{question}{_bar(told)}"
         f'<div class="body"><div class="side"><p class="say" aria-live="polite">{escape(told[-1].say)}</p>'
-        f'{listing}<p class="info" aria-live="polite">{summary}.</p></div>'
-        f'<div class="view">{svg}</div></div>{_key()}'
+        f'{_memory(told)}{listing}<p class="info" aria-live="polite">{summary}.</p></div>'
+        f'<div class="view">{svg}</div></div>{_key(data)}'
         "<details><summary>The same as text</summary>"
         f'<div class="rows" tabindex="0" role="group" aria-label="Steps and nodes">{tables}</div></details>'
         f'<script type="application/json">{script}</script><script>{_file("player.js")}</script></figure>'
@@ -291,9 +291,23 @@ def key() -> list[tuple[str, str]]:
     ]
 
 
-def _key() -> str:
+def _key(data: Data) -> str:
     icon = '<svg class="kt" width="28" height="22" viewBox="4 4 28 22" aria-hidden="true">{}</svg>'.format
-    return '<ul class="key">' + "".join(f"<li>{icon(mark)}{words}</li>" for mark, words in key()) + "</ul>"
+    marks = "".join(f"<li>{icon(mark)}{words}</li>" for mark, words in key())
+    if any("numeric" in step for step in data["steps"]):
+        marks += "<li>12 ≈ 12: the gradient, and the same measured with small nudges</li><li>12 ≠ 9: they differ</li>"
+    return f'<ul class="key">{marks}</ul>'
+
+
+def _memory(told: list[story.Frame]) -> str:
+    """A bar for what is kept for backward; the sentence beside it says the same."""
+    most = max((frame.kept or 0 for frame in told), default=0)
+    if not most:
+        return ""
+    return (
+        f'<p class="kept" aria-hidden="true" data-most="{most}"><span>kept for backward</span>'
+        '<span class="tank"><i></i></span><b></b></p>'
+    )
 
 
 def _start(data: Data, told: list[story.Frame]) -> int:
@@ -319,7 +333,7 @@ def _for_player(data: Data, told: list[story.Frame], placed: Layout, rows_of: li
         }
         for n in data["nodes"]
     ]
-    frames = [[f.phase, f.say, f.node, f.shows, f.grads, f.values, f.carries, int(f.new_run)] for f in told]
+    frames = [[f.phase, f.say, f.node, f.shows, f.grads, f.values, f.carries, int(f.new_run), f.kept] for f in told]
     edges = [[edge["from"], edge["to"]] for edge in data["edges"]]
     return {"n": nodes, "e": edges, "p": placed.parent, "f": frames}
 

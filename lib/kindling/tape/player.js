@@ -83,6 +83,16 @@
       });
     }
 
+    /* How full the memory is; steps without a number changed nothing. */
+    function showKept() {
+      const bar = one(".kept");
+      if (!bar) return;
+      const known = frames.slice(0, step + 1).map((frame) => frame[8]).filter((kept) => kept !== null);
+      const kept = known.length ? known[known.length - 1] : 0;
+      bar.querySelector("i").style.width = `${(100 * kept) / Number(bar.dataset.most)}%`;
+      bar.querySelector("b").textContent = `${kept.toLocaleString("en")} bytes`;
+    }
+
     function go(k) {
       step = Math.max(0, Math.min(last, k));
       state = stateAt(step);
@@ -97,6 +107,7 @@
       head.classList.toggle("back", phase === "backward" || phase === "accumulate");
       say.replaceChildren(head, words);
       showSource(active);
+      showKept();
       one('[data-go="-1"]').disabled = step === 0;
       one('[data-go="1"]').disabled = step === last;
       if (active >= 0) keepInView(cards[active]);

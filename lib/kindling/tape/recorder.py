@@ -5,6 +5,7 @@ recorded, and recording computes nothing that the program computes with.
 """
 
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 from .. import dtypes
@@ -30,8 +31,10 @@ class record(Observer):
     ('mul(·, 2)', '6')
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: bool = False) -> None:
+        """With `memory` the tape also notes how many bytes the nodes keep for backward."""
         self.tape = Tape()
+        self._keepers: weakref.WeakSet | None = weakref.WeakSet() if memory else None
         self._ids: dict[int, int] = {}  # a node's sequence number: its place on the tape
         self._leaves: dict[int, tuple[weakref.ref, tuple]] = {}  # place: the leaf, and the mark of its last known grad
         self._constants: dict[int, tuple[weakref.ref, int]] = {}  # id of a tensor: the tensor, its place
@@ -68,6 +71,8 @@ class record(Observer):
         self._unnamed |= {id(t): (weakref.ref(t), facts) for t, facts in zip(outputs, results, strict=True)}
         self._connect(read, made)
         self._step("forward", made["id"], None)
+        if self._keepers is not None:
+            self._keepers.add(node)
 
     def written(self, tensor: Tensor) -> None:
         self._catch_up()
@@ -103,6 +108,12 @@ class record(Observer):
             }
             self._adding = step, place
 
+    def returned(self, node: Any, found: list) -> None:
+        place, steps = self._ids.get(node.sequence), self.tape.steps
+        if steps and steps[-1]["phase"] == "backward" and steps[-1]["node"] == place:
+            given = ((self._ids.get(edge[0].sequence), getattr(grad, "_array", grad)) for edge, grad in found)
+            steps[-1]["passes"] = [{"to": to, "grad": values.brief(grad)} for to, grad in given if to is not None]
+
     def backward_end(self) -> None:
         self._settle()
 
@@ -127,6 +138,8 @@ class record(Observer):
 
     def _settle(self) -> None:
         """The engine has added by now: write the sum, or that the gradient was only handed out."""
+        if self._keepers is not None and self.tape.steps:
+            self.tape.steps[-1].setdefault("kept", _bytes_kept(self._keepers))
         if self._adding is None:
             return
         (step, place), self._adding = self._adding, None
@@ -283,6 +296,19 @@ def _facts(array: Any) -> dict[str, Any]:
     if array is None:
         return {"shape": None, "dtype": None, "value": None}
     return {"shape": list(array.shape), "dtype": dtypes.of_array(array).name, "value": values.brief(array)}
+
+
+def _bytes_kept(nodes: Iterable) -> int:
+    """The memory of all arrays that the nodes have saved; what several nodes share counts once."""
+    sizes = {}
+    for node in nodes:
+        for saved in node.saved or ():
+            array = getattr(saved, "_array", saved)
+            base = getattr(array, "base", None)
+            memory = array if base is None else base
+            if hasattr(memory, "nbytes"):
+                sizes[id(memory)] = memory.nbytes
+    return sum(sizes.values())
 
 
 def _mark(leaf: Tensor) -> tuple:

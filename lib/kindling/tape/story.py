@@ -1,5 +1,6 @@
 """The steps of a tape told as sentences and as changes to the picture: one source for player, picture and text."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ DRAWN_NODES = 400  # more are folded to a summary: the first and the last KEPT, 
 KEPT = 60
 DRAWN_STEPS = 2400
 TEXT_ROWS = 60
+SHORT = 24  # characters of a gradient inside a sentence
 
 Data = dict[str, Any]
 
@@ -25,6 +27,7 @@ class Frame:
     values: dict[int, str] = field(default_factory=dict)
     carries: list[int] = field(default_factory=list)  # edges in use
     new_run: bool = False  # gradients that only passed through are forgotten
+    kept: int | None = None  # bytes kept for backward, when that was recorded
 
 
 @dataclass
@@ -50,8 +53,10 @@ def frames(data: Data) -> list[Frame]:
         frame = _frame(step, node)
         frame.carries = _carries(step, node, inputs.get(node["id"], []), data)
         if frame.phase == "backward" and frame.carries and not node.get("left_out"):
-            targets = dict.fromkeys(called(nodes[data["edges"][e]["from"]]) for e in frame.carries)
-            frame.say += f" It passes a gradient on to {_list(targets)}."
+            frame.say += _passes(step, frame.carries, data)
+        frame.kept = step.get("kept")
+        if frame.kept is not None:
+            frame.say += f" Kept for backward: {_count(frame.kept, 'byte')}."
         frame.new_run = step.get("run", run) != run
         run = step.get("run", run)
         told.append(frame)
@@ -121,8 +126,45 @@ def _frame(step: Data, node: Data) -> Frame:
     if node["kind"] == "leaf" and phase == "backward":
         frame.grads = {}
     if step.get("numeric") is not None:
-        frame.say += f" By finite differences it is {step['numeric']}."
+        _beside(frame, step)
     return frame
+
+
+def _beside(frame: Frame, step: Data) -> None:
+    """The measured gradient beside the one that arrived."""
+    arrived, measured = step.get("incoming", step["grad"]), step["numeric"]
+    same = agree(arrived, measured)
+    frame.say += f" Measured with small nudges, it is {measured}{'' if same else ': a rule on the way here is wrong'}."
+    if frame.grads.get(frame.node) == arrived:
+        frame.grads = {frame.node: f"{arrived} {'≈' if same else '≠'} {measured}"}
+
+
+def agree(one: str | None, other: str | None) -> bool:
+    """Whether two texts hold nearly the same numbers."""
+    a, b = (re.findall(r"-?[\d.]+(?:e[-+]?\d+)?|nan|inf", text or "") for text in (one, other))
+    near = (abs(float(x) - float(y)) <= 0.01 * max(1, abs(float(y))) for x, y in zip(a, b, strict=False))
+    return len(a) == len(b) and all(near)
+
+
+def _passes(step: Data, carries: list[int], data: Data) -> str:
+    """What a node hands on: for single numbers as arriving gradient × local gradient."""
+    nodes, edges = data["nodes"], data["edges"]
+    given = step.get("passes", ())
+    if not given:
+        targets = dict.fromkeys(called(nodes[edges[e]["from"]]) for e in carries)
+        return f" It passes a gradient on to {_list(targets)}."
+    shares = [f"{_product(step['grad'], share['grad'])} on to {called(nodes[share['to']])}" for share in given]
+    return f" It passes {_list(shares)}."
+
+
+def _product(arrived: str, given: str) -> str:
+    """`12 × 2 = 24`, where both are single numbers and nothing is divided by 0."""
+    try:
+        g, grad = float(arrived), float(given)
+        local = f"{grad / g:.4g}"
+    except (ValueError, ZeroDivisionError):
+        return given if len(given) <= SHORT else "a gradient"
+    return f"{arrived} × {local} = {given}" if agree(f"{g * float(local):.4g}", given) else given
 
 
 def _written(frame: Frame, who: str, step: Data) -> None:
@@ -205,6 +247,8 @@ def _fold_steps(steps: list[Data], place: list[int], gap: int) -> list[Data]:
     told: list[Data] = []
     for step in steps:
         moved = {**step, "node": place[step["node"]]}
+        if "passes" in step:
+            moved["passes"] = [{**share, "to": place[share["to"]]} for share in step["passes"]]
         if moved["node"] == gap:
             moved |= {"phase": "forward" if step["phase"] == "forward" else "backward", "merged": 1, "grad": "…"}
             last = told[-1] if told else {}

@@ -35,7 +35,9 @@ Schema 1, as :meth:`Tape.to_json` gives it. Readers ignore keys they do not know
     ``accumulate``  ``incoming`` arrived at a leaf that had ``before`` (null: no gradient yet); ``grad`` is the sum
     optional ``run``      number of the backward run, from 1
     optional ``value``    see ``forward``
-    optional ``numeric``  the gradient by finite differences, to stand beside ``grad``
+    optional ``numeric``  the gradient that arrives, by finite differences, to stand beside ``grad``
+    optional ``passes``   what the node's rules gave: ``[{"to", "grad"}]``, one for each input that wants a gradient
+    optional ``kept``     bytes that nodes keep for backward after this step
     optional ``merged``   how many steps this one stands for, in a summary
 
 optional ``question``   what the reader is asked to find out
@@ -45,6 +47,7 @@ optional ``untracked``  how many operators ran without leaving a node
 
 import copy
 import os
+from collections.abc import Callable
 from typing import Any
 
 from . import drawing, story
@@ -74,6 +77,17 @@ class Tape:
     def ask(self, question: str) -> "Tape":
         """Write a question above the picture, which then opens just before the backward; returns the tape itself."""
         self.extra["question"] = question
+        return self
+
+    def measure(self, function: Callable[[], Any]) -> "Tape":
+        """Show, beside each gradient, the same one measured: `function` runs the recorded calculation again.
+
+        It is run twice for every number, so keep it small. The leaves are made outside of it, and it returns a single
+        number. Returns the tape itself.
+        """
+        from .measure import measure  # a tape is plain data; measuring needs the engine
+
+        measure(self, function)
         return self
 
     def to_json(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 SWAPS = {
     ast.Mult: ast.Add,
@@ -11,6 +11,8 @@ SWAPS = {
     ast.Pow: ast.Mult,
     ast.Div: ast.Mult,
     ast.MatMult: ast.Mult,
+    ast.Eq: ast.NotEq,
+    ast.In: ast.NotIn,
 }
 
 
@@ -26,13 +28,15 @@ def mutants(source: str) -> Iterator[str]:
                 yield text
 
 
-def changes_of(node: ast.AST) -> Iterator:
+def changes_of(node: ast.AST) -> Iterator[Callable]:
     """The changes that suit one node; each is a function that makes the change in place."""
     if isinstance(node, ast.BinOp):
         yield lambda it: setattr(it, "op", SWAPS.get(type(it.op), ast.Add)())
         yield lambda it: become(it, it.left)
         yield lambda it: become(it, it.right)
         yield swap_sides
+    elif isinstance(node, ast.AugAssign):
+        yield lambda it: setattr(it, "op", SWAPS.get(type(it.op), ast.Add)())
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         yield lambda it: setattr(it, "value", it.value + 1)
         yield lambda it: setattr(it, "value", -it.value)
@@ -43,6 +47,14 @@ def changes_of(node: ast.AST) -> Iterator:
         yield lambda it: setattr(it, "value", None)
     if isinstance(node, ast.FunctionDef):
         yield lambda it: it.args.args.reverse()
+    if isinstance(node, ast.Compare):
+        yield lambda it: setattr(it, "ops", [SWAPS.get(type(it.ops[0]), ast.Eq)()])
+    if isinstance(node, ast.Constant) and type(node.value) is bool:
+        yield lambda it: setattr(it, "value", not it.value)
+    if isinstance(node, ast.FunctionDef | ast.For | ast.If | ast.With):
+        for index in range(len(node.body)):
+            yield lambda it, index=index: it.body.__setitem__(index, ast.Pass())
+        yield lambda it: it.body.reverse()
 
 
 def become(node: ast.BinOp, other: ast.expr) -> None:

@@ -1,4 +1,4 @@
-"""Lesson 06, the exercises as data; their answers are in `lesson.md`."""
+"""Lesson 06, exercises 1 to 3 as data; their answers are in `lesson.md`."""
 
 from course.checks.codec import tensor
 from course.checks.exercise import Exercise, Misconception, case
@@ -91,4 +91,240 @@ RULES = Exercise(
     "and for whole tables, as your checks did.",
 )
 
-EXERCISES = [RULES]
+
+# -- 2: where paths meet -----------------------------------------------------------------------------------------------
+
+
+def arrivals_inputs(rng):
+    """Lists of (name, gradient) in order of arrival; equal gradients, a single one and none at all are among them."""
+    lists = [[("x", 4.0)], [("x", 4.0), ("x", 3.0)], [("x", 2.0), ("y", 6.0), ("x", 5.0), ("x", 3.0)]]
+    lists += [[("w", 2.0)] * 3, [("a", 0.0), ("b", -1.0), ("a", 2.0)], []]
+    lists += [[(name, rng.integers(-9, 9, shape) / 4) for name in "xyxzx"] for shape in ((3,), (2, 2))]
+    return [case("collect", arrivals=[(name, tensor(g)) for name, g in arrivals]) for arrivals in lists]
+
+
+def watch_collect(ns, case):
+    arrivals = case["given"]["arrivals"]
+    return {**values(ns["collect"](arrivals), "the result"), **state(arrivals=arrivals)}
+
+
+GATHER = "def collect(arrivals):\n    total = {{}}\n    for name, g in arrivals: {}\n    return total"
+
+FAN_OUT = Exercise(
+    id="06.fan_out",
+    title="Exercise 2, where paths meet",
+    points=2,
+    inputs=arrivals_inputs,
+    observe=watch_collect,
+    misconceptions=(
+        Misconception(
+            "overwritten",
+            "Only the last gradient is left. Every path counts, so the earlier ones must not be written over.",
+            (
+                "def collect(arrivals): return dict(arrivals)",
+                GATHER.format("total[name] = g * 1"),
+            ),
+        ),
+        Misconception(
+            "first-only",
+            "Only the first gradient is left. What the later paths bring must not be dropped.",
+            (GATHER.format("total.setdefault(name, g)"),),
+        ),
+        Misconception(
+            "average",
+            "This is the average. Each path makes the result grow by its own part: what is it in all?",
+            (
+                "def collect(arrivals):\n"
+                "    lists = {}\n"
+                "    for name, g in arrivals: lists.setdefault(name, []).append(g)\n"
+                "    return {name: sum(gs) / len(gs) for name, gs in lists.items()}",
+            ),
+        ),
+        Misconception(
+            "multiplied",
+            "The gradients are multiplied. That is right along one path, but these come by different paths.",
+            (GATHER.format("total[name] = total[name] * g if name in total else g"),),
+        ),
+        Misconception(
+            "largest",
+            "Only the largest gradient is left. The smaller ones change the result as well.",
+            (GATHER.format("total[name] = torch.where(g > total[name], g, total[name]) if name in total else g"),),
+        ),
+        Misconception(
+            "listed",
+            "The gradients are sorted by name now, but still in lists. One gradient for each name is wanted.",
+            (
+                "def collect(arrivals):\n"
+                "    lists = {}\n"
+                "    for name, g in arrivals: lists.setdefault(name, []).append(g)\n"
+                "    return lists",
+            ),
+        ),
+        Misconception(
+            "written-in-place",
+            "`+=` has written into a tensor that arrived, which others may still need. Make a new one: `a + b`.",
+            (
+                "def collect(arrivals):\n"
+                "    total = {}\n"
+                "    for name, g in arrivals:\n"
+                "        if name in total: total[name] += g\n"
+                "        else: total[name] = g\n"
+                "    return total",
+            ),
+        ),
+        Misconception(
+            "names-mixed",
+            "Gradients of different names are added together. Each name needs a sum of its own.",
+            ("def collect(arrivals): return {name: sum(g for _, g in arrivals) for name, _ in arrivals}",),
+        ),
+        Misconception(
+            "first-lost",
+            "The first gradient of each name is lost: the sum begins at zero and only later ones are added.",
+            (GATHER.format("total[name] = total[name] + g if name in total else g * 0"),),
+        ),
+    ),
+    hints=(
+        "Go through the list in order. For each pair there are two cases: the name is new, or you have met it before.",
+        "`name in total` tells whether a dictionary called `total` has the name already. For a new name, put the "
+        "gradient in. For a known one, put in what was there plus what arrives now.",
+        "A worked example does the same with words and lengths:\n\n"
+        '```python\nletters = {}\nfor word, length in [("a", 1), ("to", 2), ("a", 1)]:\n'
+        "    if word in letters:\n        letters[word] = letters[word] + length\n"
+        "    else:\n        letters[word] = length\n```",
+    ),
+    why="When x grows by 1, the result grows through the first path and through the second as well: the two parts add "
+    "up. Along a path gradients multiply, where paths meet they are added: that is the whole of backward.\n\n"
+    "PyTorch does it in two places. On the way back it adds what arrives at an operation before the operation runs its "
+    "rule. And at a leaf it adds to what `.grad` already holds, even if that is from an earlier `backward()`. The "
+    "usual short form is `total[name] = total.get(name, 0) + g`.",
+)
+
+
+# -- 3: back to the input's shape --------------------------------------------------------------------------------------
+
+
+def shapes_inputs(rng):
+    """Gradients as tables of fixed numbers for every sort of stretching, then larger ones at random."""
+    table = [[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]]
+    cases = [case("sum_to", g=tensor([1.0, 2.0]), shape=())]
+    cases += [case("sum_to", g=tensor(table), shape=shape) for shape in ((3,), (2, 1), (1, 3), (2, 3), ())]
+    cases += [case("sum_to", g=tensor([[5.0, 7.0]]), shape=shape) for shape in ((1, 2), (2,))]
+    for large, small in (((2, 2, 2), (2,)), ((2, 3, 2), (3, 1)), ((3, 2, 2), (1, 2, 1)), ((2, 2, 3), (2, 3))):
+        cases.append(case("sum_to", g=tensor(rng.integers(-9, 9, large) / 4), shape=small))
+    return cases
+
+
+def watch_sum_to(ns, case):
+    g, shape = case["given"]["g"], case["given"]["shape"]
+    return {**values(ns["sum_to"](g, shape), "the gradient"), **state(g=g)}
+
+
+UNBROADCAST = Exercise(
+    id="06.sum_to",
+    title="Exercise 3, back to the input's shape",
+    points=3,
+    inputs=shapes_inputs,
+    observe=watch_sum_to,
+    misconceptions=(
+        Misconception(
+            "unchanged",
+            "g still has the shape of the result. Each number that was used several times needs the sum of its shares.",
+            ("def sum_to(g, shape): return g * 1",),
+        ),
+        Misconception(
+            "all-summed",
+            "Everything is summed to one number. Sum only along the axes that were stretched.",
+            (
+                "def sum_to(g, shape): return g.sum()",
+                "def sum_to(g, shape): return g.sum() if tuple(g.shape) != tuple(shape) else g",
+                "def sum_to(g, shape): return torch.ones(shape) * g.sum()",
+            ),
+        ),
+        Misconception(
+            "averaged",
+            "This is the average. A number that was used several times gets the sum of what comes back.",
+            (
+                "def sum_to(g, shape):\n"
+                "    for _ in range(g.ndim - len(shape)): g = g.mean(0)\n"
+                "    for axis, size in enumerate(shape): g = g.mean(axis, keepdim=True) if size == 1 else g\n"
+                "    return g",
+            ),
+        ),
+        Misconception(
+            "wrong-end",
+            "The last axes are summed away. Shapes are lined up at the right, so the missing axes are the first.",
+            (
+                "def sum_to(g, shape):\n"
+                "    for _ in range(g.ndim - len(shape)): g = g.sum(-1)\n"
+                "    for axis, size in enumerate(shape): g = g.sum(axis, keepdim=True) if size == 1 else g\n"
+                "    return g",
+            ),
+        ),
+        Misconception(
+            "axis-lost",
+            "The right numbers, but an axis of size 1 has gone. `sum(dim, keepdim=True)` keeps it.",
+            (
+                "def sum_to(g, shape):\n"
+                "    for _ in range(g.ndim - len(shape)): g = g.sum(0)\n"
+                "    for axis in reversed(range(len(shape))): g = g.sum(axis) if shape[axis] == 1 else g\n"
+                "    return g",
+            ),
+        ),
+        Misconception(
+            "axis-kept",
+            "The right numbers, but an axis too many. An axis that the input does not have must go: no keepdim there.",
+            (
+                "def sum_to(g, shape):\n"
+                "    extra = g.ndim - len(shape)\n"
+                "    for axis in range(extra): g = g.sum(axis, keepdim=True)\n"
+                "    for axis, size in enumerate(shape): g = g.sum(extra + axis, keepdim=True) if size == 1 else g\n"
+                "    return g",
+            ),
+        ),
+        Misconception(
+            "ones-forgotten",
+            "Axes that are missing are dealt with. An axis of size 1 was stretched too: sum along it as well.",
+            ("def sum_to(g, shape):\n    for _ in range(g.ndim - len(shape)): g = g.sum(0)\n    return g * 1",),
+        ),
+        Misconception(
+            "missing-forgotten",
+            "Axes of size 1 are dealt with. g may also have axes that the input lacks: sum those away first.",
+            (
+                "def sum_to(g, shape):\n"
+                "    for axis, size in enumerate(shape):\n"
+                "        if len(shape) == g.ndim and size == 1: g = g.sum(axis, keepdim=True)\n"
+                "    return g * 1",
+                "def sum_to(g, shape):\n"
+                "    for axis, size in enumerate(shape): g = g.sum(axis, keepdim=True) if size == 1 else g\n"
+                "    return g * 1",
+            ),
+        ),
+        Misconception(
+            "first-row",
+            "Only the first share is taken. The number was used several times, and all its shares count.",
+            (
+                "def sum_to(g, shape):\n"
+                "    for _ in range(g.ndim - len(shape)): g = g[0]\n"
+                "    for k, size in enumerate(shape): g = g[(slice(None),) * k + (slice(1),)] if size == 1 else g\n"
+                "    return g * 1",
+            ),
+        ),
+    ),
+    hints=(
+        "Write the two shapes below each other, lined up at the right. Where the lower one has nothing, or a 1 under a "
+        "larger number, the input was stretched. Along exactly those axes g is summed.",
+        "Two steps. First the axes that the input lacks: they stand in front, `g.ndim - len(shape)` of them. Then, "
+        "where `shape` has a 1, sum along that axis and keep it: `keepdim=True`.",
+        "A worked example for one case, from shape (2, 5, 4) to (5, 1):\n\n"
+        "```python\ng = g.sum(dim=0)                # (5, 4): the axis in front is gone\n"
+        "g = g.sum(dim=1, keepdim=True)  # (5, 1): the axis of size 1 stays\n```\n\n"
+        "Yours finds out from the shapes how often and along which axes.",
+    ),
+    why="Stretching uses one number in many places, and where paths meet, gradients are added. So this is the last "
+    "exercise again: summing along an axis adds the shares of every place the number went to. A gradient always has "
+    "the shape of its tensor.\n\n"
+    "PyTorch has your function as `g.sum_to_size(shape)`. In Kindling no rule does it itself: the engine does it "
+    "after every rule, so `add_rule` can go on returning `g, g`.",
+)
+
+EXERCISES = [RULES, FAN_OUT, UNBROADCAST]
