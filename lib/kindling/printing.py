@@ -48,31 +48,22 @@ def set_printoptions(
 
 
 class _Format:
-    """One width and one notation for all elements that are shown."""
+    """One width and one notation for all elements that are shown; zeros, infinities and nan have no say in it."""
 
     def __init__(self, values: list, is_float: bool):
         self.is_float, self.integral, self.scientific, self.width = is_float, True, False, 1
         if not is_float:
-            self.width = max((len(str(v)) for v in values), default=1)
+            self.width = max([1, *(len(str(v)) for v in values)])
             return
-        finite = [abs(v) for v in values if math.isfinite(v) and v != 0]
-        if not finite:
-            return self._widen(values)
-        low, high = min(finite), max(finite)
-        self.integral = all(v == math.ceil(v) for v in values if math.isfinite(v))
-        if self.integral:
-            self.scientific = high / low > 1000.0 or high > 1.0e8
-        else:
-            self.scientific = high / low > 1000.0 or high > 1.0e8 or low < 1.0e-4
+        counted = [v for v in values if v != 0 and math.isfinite(v)]
+        if not counted:
+            return
+        low, high = min(map(abs, counted)), max(map(abs, counted))
+        self.integral = all(v == math.ceil(v) for v in counted)
+        self.scientific = high / low > 1000.0 or high > 1.0e8 or low < 1.0e-4
         if options.sci_mode is not None:
             self.scientific = options.sci_mode
-        self._widen([v for v in values if v != 0 and math.isfinite(v)] or values, values)
-
-    def _widen(self, shown: list, every: list | None = None) -> None:
-        texts = [self._text(v) for v in shown]
-        if every is not None:
-            texts += [self._text(v) for v in every if not math.isfinite(v)]
-        self.width = max([len(text) for text in texts] or [1])
+        self.width = max(len(self._text(v)) for v in counted)
 
     def _text(self, v: Any) -> str:
         if not self.is_float:
@@ -93,11 +84,11 @@ class _ComplexFormat:
     def __init__(self, values: list):
         self.real = _Format([v.real for v in values], True)
         self.imag = _Format([v.imag for v in values], True)
-        self.width = self.real.width + self.imag.width + 2
+        self.width = self.real.width + self.imag.width + 1
 
     def __call__(self, v: complex) -> str:
-        sign = "-" if math.copysign(1, v.imag) < 0 else "+"
-        return f"{self.real(v.real)}{sign}{self.imag(abs(v.imag)).lstrip()}j"
+        imag = self.imag(v.imag).lstrip()
+        return f"{self.real(v.real)}{'' if imag[0] == '-' else '+'}{imag}j"
 
 
 def _shown(array: Any, summarise: bool) -> Any:
@@ -147,8 +138,9 @@ def values_text(array: Any, indent: int) -> str:
     return _layout(nested, form, indent)
 
 
-def tensor_text(t: Tensor, prefix: str = "tensor(") -> str:
+def tensor_text(t: Tensor) -> str:
     """What `repr(t)` returns."""
+    prefix = "tensor(" if type(t).__name__ in ("Tensor", "Parameter") else f"{type(t).__name__}("
     array = t._array
     device = devices.of_array(array)
     if device.type != "cpu":
@@ -173,9 +165,9 @@ def tensor_text(t: Tensor, prefix: str = "tensor(") -> str:
 
 def _with_suffixes(text: str, suffixes: list[str], indent: int) -> str:
     """Append what follows the values, on a new line where the last one is full."""
-    last = len(text) - text.rfind("\n") - 1 if "\n" in text else len(text)
+    last = len(text) - text.rfind("\n") + 1
     for suffix in suffixes:
-        if last + len(suffix) + 3 > options.linewidth:
+        if last + len(suffix) + 2 > options.linewidth:
             text, last = text + ",\n" + " " * indent + suffix, indent + len(suffix)
         else:
             text, last = text + ", " + suffix, last + len(suffix) + 2

@@ -219,6 +219,7 @@ ROWS = {
     "transpose": Row([S(real(2, 3), 0, 1), S(real(2, 3, 4), -1, 0), S(strided(real(2, 3)), 1, 0), S(real(), 0, -1), S(real(0, 2), 0, 1), S(complex_(2, 3), 0, 1)]),
     "permute": Row([S(real(2, 3, 4), (2, 0, 1)), S(real(2, 3), (-1, 0)), S(real(), ()), S(strided(real(2, 3)), (1, 0)), S(complex_(2, 3), (1, 0))]),
     "expand": Row([S(real(2, 1), (2, 3)), S(real(3), (2, -1)), S(real(), (2, 2)), S(real(1), (0,)), S(strided(real(2, 1, 3)), (2, 2, 3)), S(complex_(2, 1), (2, 2))], lambda lib: lambda x, size: x.expand(size)),
+    "t": Row([S(real(2, 3)), S(real(2)), S(real()), S(strided(real(2, 3))), S(complex_(2, 1))]),
     "alias": Row([S(real(2, 3)), S(real()), S(real(0, 2)), S(strided(real(2, 3))), S(complex_(2))], lambda lib: lambda x: x[...]),
     "unsqueeze": Row([S(real(2, 3), 0), S(real(2, 3), -1), S(real(), 0), S(real(0), 1), S(strided(real(2, 3)), 1), S(complex_(2), 0)]),
     "squeeze": Row([S(real(2, 1, 3, 1)), S(real(2, 1), 1), S(real(2, 3), 0), S(real(1, 2, 1), (0, -1)), S(real()), S(strided(real(1, 3))), S(complex_(1, 2), 0)]),

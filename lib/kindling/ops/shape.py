@@ -125,15 +125,16 @@ def slice_(
     return input[_at(dim, input.ndim, slice(start, end, step))]
 
 
-def t(input: Tensor) -> Tensor:
-    """A matrix transposed; a tensor of fewer dimensions as it is.
+@view(input=lambda xp, g: xp.swapaxes(g, 0, 1) if g.ndim == 2 else g)
+def t(xp: Any, input: Array) -> Array:
+    """A matrix transposed; a tensor of fewer dimensions as it is. Gradient: g transposed.
 
     >>> torch.t(torch.tensor([[1, 2]])).shape
     torch.Size([2, 1])
     """
     if input.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
-    return transpose(input, 0, 1) if input.ndim == 2 else input
+    return xp.swapaxes(input, 0, 1) if input.ndim == 2 else input[...]
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
