@@ -12,7 +12,9 @@ from grading.classroom import FOLDER, Classroom
 from grading.sandbox import INSIST
 
 app = typer.Typer(
-    no_args_is_help=True, help="Give out a day, collect it, grade it in a sandbox, return feedback, export marks."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Give out a day, collect it, grade it in a sandbox, return feedback, export marks.",
 )
 
 Assignment = Annotated[str, typer.Argument(help="The assignment, as in day_001.")]

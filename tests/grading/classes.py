@@ -11,7 +11,6 @@ from grading.release import release
 HERE = Path(__file__).resolve().parent
 LESSONS = HERE / "course" / "lessons"
 DAY, NOTEBOOK = "day_001", "06_stand_in"
-POINTS = {"06_double": 2.0, "06_normed": 4.0, "06_greet": 6.0}
 
 
 def released_class(root: Path, lessons_root: Path = HERE) -> Classroom:

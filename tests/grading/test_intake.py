@@ -229,6 +229,13 @@ def test_links_and_pipes_are_not_followed(tmp_path):
     assert found.notes == ["06_autograd.ipynb is a link and was not followed."]
 
 
+def test_a_link_is_not_read_even_when_it_comes_late(tmp_path):
+    (tmp_path / "outside").write_text("secret")
+    (tmp_path / "link").symlink_to(tmp_path / "outside")
+    assert intake.read_file(tmp_path / "link", []) is None
+    assert intake.read_file(tmp_path / "outside", []) == b"secret"
+
+
 @pytest.mark.parametrize(
     "name", ["06_autograd (1).ipynb", "06_autograd-Copy1.ipynb", "Copy of 06_AUTOGRAD.ipynb", "mine.ipynb"]
 )

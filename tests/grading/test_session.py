@@ -247,8 +247,9 @@ def test_no_new_rights_and_a_filter(boxed):
 @pytest.mark.sandbox
 def test_the_sandbox_ends_with_the_grader():
     code = (
-        "import time\nfrom grading.runner import Session\nfrom grading.sandbox import Sandbox\n"
-        "s = Session(Sandbox(preload=('numpy',)))\ns.open(1)\nprint(s.process.pid, flush=True)\ntime.sleep(60)\n"
+        "from grading.runner import Session\nfrom grading.sandbox import Sandbox\n"
+        "s = Session(Sandbox(preload=('numpy',)))\ns.open(1)\nprint(s.process.pid, flush=True)\n"
+        "s.run('while True: pass', 'c', True, 60)\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(["lib", "."])}
     grader = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=env)
