@@ -191,8 +191,7 @@ def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Ge
     """Fill the tensor with numbers drawn evenly from [low, high)."""
     if low > high:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}")
-    drawn = _stream(generator).uniform(self._array.shape, self._array.dtype)
-    return self.copy_(wrap((drawn * (high - low) + low).astype(self._array.dtype)))
+    return self.copy_(wrap(_stream(generator).between(low, high, self._array.shape, self._array.dtype)))
 
 
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:

@@ -35,6 +35,14 @@ class Stream:
             drawn[drawn == 1] = 0  # what a small float rounds up to 1 is no longer below it
         return drawn
 
+    def between(self, low: float, high: float, shape: tuple, dtype: Any) -> Any:
+        """Floats in [low, high) of `dtype`; a float32 is rounded once, as PyTorch's fused multiply-add does."""
+        drawn = self.uniform(shape, dtype)
+        if dtype.name != "float32":
+            return (drawn * (high - low) + low).astype(dtype)
+        low, high = numpy.float32(low), numpy.float32(high)
+        return (drawn.astype("float64") * float(high - low) + float(low)).astype(dtype)
+
     def uniform53(self, count: int) -> Any:
         """`count` floats in [0, 1) with 53 random bits."""
         words = self.words(2 * count).reshape(-1, 2)
