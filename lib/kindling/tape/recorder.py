@@ -40,7 +40,7 @@ class record(Observer):
         self._constants: dict[int, tuple[weakref.ref, int]] = {}  # id of a tensor: the tensor, its place
         self._unnamed: dict[int, tuple[weakref.ref, dict]] = {}  # results that no variable was seen to hold yet
         self._adding: tuple[dict, int] | None = None  # a step whose sum is known once the engine has added
-        self._run = 0
+        self._run, self._walking = 0, False
 
     def __enter__(self) -> Tape:
         observers.append(self)
@@ -53,10 +53,12 @@ class record(Observer):
     # What the engine tells.
 
     def forward(self, op: Any, inputs: tuple, outputs: tuple, node: Any) -> None:
-        frame = self._catch_up()
-        if node is None:
-            self.tape.extra["untracked"] = self.tape.extra.get("untracked", 0) + 1
+        if node is None:  # perhaps inside somebody's own operator, where names are others
+            self._settle()
+            if not self._walking:
+                self.tape.extra["untracked"] = self.tape.extra.get("untracked", 0) + 1
             return
+        frame = self._catch_up()
         self._see(frame, [edge for edge in node.edges if edge is not None])
         if self._full():
             return
@@ -87,7 +89,7 @@ class record(Observer):
 
     def backward_start(self, roots: list) -> None:
         frame = self._catch_up()
-        self._run += 1
+        self._run, self._walking = self._run + 1, True
         self._see(frame, [(root, 0, None, None) for root in roots])
 
     def backward(self, node: Any, grads: tuple) -> None:
@@ -116,6 +118,7 @@ class record(Observer):
 
     def backward_end(self) -> None:
         self._settle()
+        self._walking = False
 
     # What it makes of it.
 
