@@ -3,7 +3,6 @@
 `kindling.ops.methods` gives the class those that follow from the operators.
 """
 
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -143,7 +142,7 @@ class Methods:
     def grad(self) -> Tensor | None:
         """The gradient accumulated so far; None before the first backward."""
         if self._grad is None and not self.is_leaf and not self.retains_grad:
-            warnings.warn(NOT_A_LEAF, UserWarning, stacklevel=2)
+            engine.warn(NOT_A_LEAF)
         return self._grad
 
     @grad.setter

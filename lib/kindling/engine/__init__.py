@@ -13,7 +13,7 @@ from .modes import (
     set_grad_enabled,
 )
 from .node import AccumulateGrad, Node, NodeOfMany, count, leaf_edge, mark_written, tensor_namespace
-from .observe import Observer, observers, tell, user_frame, user_line
+from .observe import Observer, observers, tell, user_frame, user_line, warn
 from .tensor import (
     Storage,
     Tensor,
@@ -69,5 +69,6 @@ __all__ = [
     "user_frame",
     "user_line",
     "version_of",
+    "warn",
     "wrap",
 ]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from types import FrameType
 from typing import Any
 
@@ -50,6 +51,14 @@ def user_frame() -> FrameType | None:
     while frame is not None and frame.f_code.co_filename.startswith(_LIBRARY):
         frame = frame.f_back
     return frame
+
+
+def warn(message: str) -> None:
+    """Warn of the user's line, however deep in the library it was noticed."""
+    level, frame = 1, sys._getframe()
+    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARY):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
 
 
 def user_line() -> str:

@@ -1,12 +1,11 @@
 """The functions behind the layers."""
 
 import math
-import warnings
 from math import prod
 from typing import Any
 
 from .. import dtypes, shapes
-from ..engine import Tensor
+from ..engine import Tensor, warn
 from ..ops.create import empty_like
 from ..ops.declare import operator
 from ..ops.elementwise import relu as _relu
@@ -102,10 +101,9 @@ def mse_loss(xp: Any, input: Array, target: Array, reduction: str = "mean") -> A
     tensor(2.5000)
     """
     if input.shape != target.shape:
-        warnings.warn(
+        warn(
             f"Using a target size ({Size(target.shape)}) that is different to the input size ({Size(input.shape)}). "
             "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-            stacklevel=6,
         )
     difference = input - target
     loss = difference * difference
@@ -116,9 +114,8 @@ def _row_dim(name: str, dim: int | None, ndim: int) -> int:
     """The dimension that softmax works along when none is given: PyTorch's old choice, with its warning."""
     if dim is not None:
         return dim
-    warnings.warn(
+    warn(
         f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=3,
     )
     return 0 if ndim in (0, 1, 3) else 1
 
