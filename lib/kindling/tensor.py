@@ -354,8 +354,8 @@ class Methods:
             elif isinstance(a, (str, int, devices.device)) and not isinstance(a, bool):
                 device = a
         moved = self
-        if device is not None and devices.device(device) != self.device:
-            moved = create.to_device(self, devices.device(device))
+        if device is not None and devices.device(device).type != self.device.type:
+            moved = namespace.to_device(self, create.check_device(devices.device(device)), self.device.type)
         if dtype is not None and dtype is not moved.dtype:
             moved = namespace.to_copy(moved, dtype.array)
         return _laid_out(moved.clone() if copy and moved is self else moved, memory_format)

@@ -27,6 +27,7 @@ def rows(Row: Any, S: Any, real: Any, positive: Any, complex_: Any, strided: Any
     return table | _softmax_and_losses(Row, S, real, complex_, strided) | {
         "erf": Row(unary(complex_too=False)),
         "round": Row([*unary(apart, complex_too=False), S(real(2, 3), decimals=1)]),
+        "to_device": Row([S(real(2, 3), "cpu", "cpu"), S(complex_(2), "cpu", "cpu")], lambda lib: lambda x, device, back: x.clone()),
         "isinf": Row([*unary(), S(np.array([np.nan, np.inf, 0.0]))]),
         "atan2": Row([S(positive(2, 3), positive(3, seed=1)), S(positive(2, 1), positive(3)), S(strided(positive(2, 3)), positive())]),
         "remainder": Row([S(apart(2, 3), positive(3) + 1), S(apart(2, 3), 2.0), S(strided(apart(2, 3)), positive() + 1)]),

@@ -21,9 +21,9 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"kindling\.")
 
 ndarray = numpy.ndarray
 
-# Taken from the library as they are.
+# Taken from the library as they are. What the base classes of `Arrays` define must not be here: it would be hidden.
 PLAIN = [
-    "add", "subtract", "multiply", "divide", "floor_divide", "negative", "absolute", "sign", "power", "exp", "exp2",
+    "add", "subtract", "multiply", "divide", "floor_divide", "negative", "absolute", "sign", "exp", "exp2",
     "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
     "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "arctan2", "sinc", "square", "floor", "ceil", "rint", "trunc",
     "maximum", "minimum", "fmax", "fmin", "fmod", "remainder", "equal", "not_equal", "less", "less_equal", "greater",
@@ -80,6 +80,10 @@ class Arrays(Numerics, Functions, Indexing, Windows):
         """The identity matrix of the size of the last dimension of `x`, in its type."""
         return self.library.eye(x.shape[-1], dtype=x.dtype)
 
+    def move(self, x: Any, device: str, back: str) -> Any:
+        """`x` in the memory of `device`; `back` is where it is now."""
+        return move(x, device)
+
     def asarray(self, x: Any, dtype: Any = None) -> Any:
         return self.library.asarray(x, dtype)
 
@@ -99,6 +103,11 @@ def register_library(library: Any, device: str = "cuda") -> Arrays:
     return _by_type.setdefault(library.ndarray, Arrays(library, device))
 
 
+def forget_library(library: Any) -> None:
+    """Undo `register_library`."""
+    _by_type.pop(library.ndarray, None)
+
+
 def library_of_device(device: str) -> Arrays | None:
     """The namespace whose arrays lie on `device`; None when there is no such device."""
     return next((xp for xp in _by_type.values() if xp.device == device), None)
@@ -107,6 +116,14 @@ def library_of_device(device: str) -> Arrays | None:
 def namespace_of(array: Any) -> Arrays:
     """The namespace that computes with `array`; NumPy's scalars, which its zero-dimensional sums become, are its own."""
     return _by_type.get(type(array), cpu)
+
+
+def move(array: Any, device: str) -> Any:
+    """The same values in the memory of `device`."""
+    target = library_of_device(device)
+    if type(array) is ndarray or type(array) is target.ndarray:
+        return target.library.asarray(array)
+    return array.get()
 
 
 def is_array(x: Any) -> bool:

@@ -17,6 +17,7 @@ class Indexing:
     def add_at(self, x: Any, indices: tuple, shape: tuple) -> Any:
         """Zeros of `shape` with `x` added at `indices`, once for each time an index appears."""
         out = self.library.zeros(shape, x.dtype)
+        indices = tuple([i if isinstance(i, slice) else self.library.asarray(i) for i in indices])
         self.library.add.at(out, indices, x)
         return out
 

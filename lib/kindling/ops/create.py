@@ -81,7 +81,7 @@ def infer_dtype(data: Any) -> Any:
 
 def finish(t: Tensor, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Put a new tensor where it was asked for, and make it a leaf with gradient if it was asked to be one."""
-    if device is not None and devices.device(device) != devices.of_array(t._array):
+    if device is not None and devices.device(device).type != devices.of_array(t._array).type:
         t = to_device(t, devices.device(device))
     if requires_grad:
         require_grad(t)
@@ -94,8 +94,17 @@ def to_device(t: Tensor, device: devices.device) -> Tensor:
     Raises:
         AssertionError: there is no such device here.
     """
-    if device.type == "cpu":
-        return wrap(t._array if type(t._array) is backend.ndarray else t._array.get())
+    return wrap(backend.move(t._array, check_device(device)))
+
+
+def check_device(device: devices.device) -> str:
+    """The kind of `device`.
+
+    Raises:
+        AssertionError: there is no such device here.
+    """
+    if backend.library_of_device(device.type) is not None and device.index in (None, 0):
+        return device.type
     raise AssertionError(
         "Torch not compiled with CUDA enabled\n"
         f"This computer offers no device {device}. Write device-agnostic code: "

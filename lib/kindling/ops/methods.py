@@ -23,7 +23,7 @@ CASTS = {
 }  # fmt: skip
 NO_METHOD = {
     "add_at", "as_strided", "cat", "conv", "convolution", "convolve_input", "convolve_weight", "copy", "embedding",
-    "alias", "clamp_numbers", "cross_entropy_classes", "nll_loss", "stack", "svd",
+    "alias", "to_device", "clamp_numbers", "cross_entropy_classes", "nll_loss", "stack", "svd",
     "fill", "index", "put", "linear", "max_dim", "max_all", "max_pool", "min_dim", "min_all", "mse_loss", "place",
     "put_along", "scatter_amax", "slice_", "strided", "to_copy", "trunc_divide", "where",
 }  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import backend, dtypes
 from ..engine import Tensor, as_tensor, tensor_namespace, wrap
-from . import compare, elementwise, index, join, matmul, reduce, shape, window
+from . import compare, elementwise, index, join, matmul, promotion, reduce, shape, window
 from .declare import operator
 from .operator import Array
 
@@ -13,6 +13,18 @@ from .operator import Array
 def to_copy(xp: Any, input: Array, dtype: Any) -> Array:
     """A copy of another type. Gradient: g in the old type."""
     return xp.cast(input, dtype)
+
+
+@operator(
+    "elementwise",
+    input=lambda xp, g, back, device: xp.move(g, back, device),
+    dtype=promotion.keep,
+    check=None,
+    node_name="ToCopyBackward0",
+)
+def to_device(xp: Any, input: Array, device: str, back: str) -> Array:
+    """A copy on another device. Gradient: g on the device it came from, `back`."""
+    return xp.move(input, device, back)
 
 
 def _constant(value: float) -> Any:
@@ -38,6 +50,7 @@ def _where(condition: Any, x: Tensor, y: Tensor) -> Tensor:
 
 
 TENSOR_SPELLING = {
+    "move": to_device,
     "add": elementwise.add,
     "multiply": elementwise.mul,
     "exp": elementwise.exp,

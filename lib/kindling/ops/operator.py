@@ -148,7 +148,7 @@ def apply(op: Operator, inputs: tuple, params: dict) -> Any:
         op.check(op.name, **named, **params)
     result = op.forward(xp, **named, **params)
     many = type(result) is tuple
-    outputs = tuple(wrap(x if type(x) is xp.ndarray else xp.asarray(x)) for x in (result if many else (result,)))
+    outputs = tuple(wrap(x if backend.is_array(x) else xp.asarray(x)) for x in (result if many else (result,)))
     if op.family == "view":
         _tie_view(op, inputs[0], outputs[0], params)
     node = None
