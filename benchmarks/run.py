@@ -32,7 +32,8 @@ def main() -> int:
     options = parser.parse_args()
     if importlib.util.find_spec("torch") is None:
         print(
-            "PyTorch is not in this environment, so there is nothing to compare with. Install the project's `torch` extra."
+            "PyTorch is not in this environment, so there is nothing to compare with. "
+            "Install the project's `torch` extra."
         )
         return 2
     results = {}

@@ -167,7 +167,8 @@ def __getattr__(name: str) -> Any:
     if name == "install_as_torch":
         return importlib.import_module(f"{__name__}.as_torch").install_as_torch
     raise AttributeError(
-        f"module 'torch' has no attribute '{name}'\nKindling does not have it (yet); docs/differences.md lists what it has."
+        f"module 'torch' has no attribute '{name}'\n"
+        "Kindling does not have it (yet); docs/differences.md lists what it has."
     )
 
 

@@ -82,24 +82,25 @@ ALL = (bool_, uint8, int8, int16, int32, int64, float16, bfloat16, float32, floa
 _by_name = {d.name: d for d in ALL}
 
 # promote_types, row and column in the order of ALL; the tests compare every entry with PyTorch.
+_CODES = dict(zip(["b", "u1", "i1", "i2", "i4", "i8", "f2", "bf", "f4", "f8", "c8", "c16"], ALL, strict=True))
 _PROMOTION = """
-    bool       uint8      int8       int16      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
-    uint8      uint8      int16      int16      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
-    int8       int16      int8       int16      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
-    int16      int16      int16      int16      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
-    int32      int32      int32      int32      int32      int64      float16    bfloat16   float32    float64    complex64  complex128
-    int64      int64      int64      int64      int64      int64      float16    bfloat16   float32    float64    complex64  complex128
-    float16    float16    float16    float16    float16    float16    float16    float32    float32    float64    complex64  complex128
-    bfloat16   bfloat16   bfloat16   bfloat16   bfloat16   bfloat16   float32    bfloat16   float32    float64    complex64  complex128
-    float32    float32    float32    float32    float32    float32    float32    float32    float32    float64    complex64  complex128
-    float64    float64    float64    float64    float64    float64    float64    float64    float64    float64    complex128 complex128
-    complex64  complex64  complex64  complex64  complex64  complex64  complex64  complex64  complex64  complex128 complex64  complex128
-    complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128 complex128
+    b   u1  i1  i2  i4  i8  f2  bf  f4  f8  c8  c16
+    u1  u1  i2  i2  i4  i8  f2  bf  f4  f8  c8  c16
+    i1  i2  i1  i2  i4  i8  f2  bf  f4  f8  c8  c16
+    i2  i2  i2  i2  i4  i8  f2  bf  f4  f8  c8  c16
+    i4  i4  i4  i4  i4  i8  f2  bf  f4  f8  c8  c16
+    i8  i8  i8  i8  i8  i8  f2  bf  f4  f8  c8  c16
+    f2  f2  f2  f2  f2  f2  f2  f4  f4  f8  c8  c16
+    bf  bf  bf  bf  bf  bf  f4  bf  f4  f8  c8  c16
+    f4  f4  f4  f4  f4  f4  f4  f4  f4  f8  c8  c16
+    f8  f8  f8  f8  f8  f8  f8  f8  f8  f8  c16 c16
+    c8  c8  c8  c8  c8  c8  c8  c8  c8  c16 c8  c16
+    c16 c16 c16 c16 c16 c16 c16 c16 c16 c16 c16 c16
 """
 _TABLE = {
-    (row, column): _by_name[name]
+    (row, column): _CODES[code]
     for row, line in zip(ALL, _PROMOTION.strip().splitlines(), strict=True)
-    for column, name in zip(ALL, line.split(), strict=True)
+    for column, code in zip(ALL, line.split(), strict=True)
 }
 
 for _d in ALL:

@@ -114,7 +114,7 @@ def library_of_device(device: str) -> Arrays | None:
 
 
 def namespace_of(array: Any) -> Arrays:
-    """The namespace that computes with `array`; NumPy's scalars, which its zero-dimensional sums become, are its own."""
+    """The namespace that computes with `array`. NumPy's scalars, which its sums of everything become, are its own."""
     return _by_type.get(type(array), cpu)
 
 

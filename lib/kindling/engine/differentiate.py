@@ -16,8 +16,8 @@ NO_GRAPH = (
     "Nothing that it was computed from has requires_grad=True, or it was computed under no_grad or detached."
 )
 UNUSED = (
-    "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the "
-    "desired behavior."
+    "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is "
+    "the desired behavior."
 )
 
 
@@ -83,7 +83,8 @@ def grad(
     if materialize_grads:
         if allow_unused is False:
             raise ValueError(
-                "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+                "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+                "allow_unused=False."
             )
         zeros = [backend.namespace_of(t._array).zeros_like(t._array) for t in inputs]
         return tuple(wrap(z) if g is None else g for g, z in zip(found, zeros, strict=True))

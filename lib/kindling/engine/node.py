@@ -2,7 +2,8 @@
 
 A node is made by every recorded operator. It knows its operator, its edges (where the gradients of its inputs go),
 what it saved, and a sequence number. `saved` holds raw arrays; beside each stands its guard, the tensor it came from
-and the version it had, so that a value written since is noticed. It never holds its output: a graph is freed by reference counts alone.
+and the version it had, so that a value written since is noticed. It never holds its output: a graph is freed by
+reference counts alone.
 """
 
 import itertools

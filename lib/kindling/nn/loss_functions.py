@@ -124,7 +124,7 @@ def cross_entropy_classes(
     reduction: str = "mean",
     ignore_index: int = -100,
 ) -> Array:
-    """`nll_loss(log_softmax(input))` in one step, which is what training calls most. Gradient: softmax - 1 at the class."""
+    """`nll_loss(log_softmax(input))` in one step: what training calls most. Gradient: softmax - 1 at the class."""
     numbers, weights = _weights(xp, target, weight, ignore_index, input.dtype)
     dim = _classes_dim(input.ndim)
     losses = -xp.library.take_along_axis(xp.log_softmax(input, dim), xp.expand_dims(numbers, dim), dim)

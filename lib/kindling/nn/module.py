@@ -119,7 +119,8 @@ class Module:
         self._check_name(name, "parameter")
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
-                f"cannot assign '{_type_name(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+                f"cannot assign '{_type_name(param)}' object to parameter '{name}' "
+                "(torch.nn.Parameter or None required)"
             )
         self._parameters[name] = param
 
@@ -359,7 +360,7 @@ class Module:
     # ---- hooks and text ----
 
     def register_forward_hook(self, hook: Callable) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after each `forward`; what it returns, if anything, replaces the output."""
+        """Call ``hook(module, args, output)`` after each `forward`; what it returns, or None, replaces the output."""
         return RemovableHandle(self._forward_hooks, hook)
 
     def register_forward_pre_hook(self, hook: Callable) -> RemovableHandle:

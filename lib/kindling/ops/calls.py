@@ -154,7 +154,7 @@ class Binder:
             args = (*args[: op.takes_ints], args[op.takes_ints :])  # x.reshape(2, 3) is x.reshape((2, 3))
         if len(args) > len(op.positional):
             raise TypeError(f"{op.name}() takes {len(op.positional)} positional arguments but {len(args)} were given")
-        bound = dict(zip(names, args))
+        bound = dict(zip(names, args, strict=False))
         for name, value in kwargs.items():
             name = name if name in names else self.ALIASES.get(name, name)
             if name not in names:

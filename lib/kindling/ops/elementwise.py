@@ -97,8 +97,8 @@ def div(xp: Any, input: Operand, other: Operand) -> Array:
 @elementwise(
     input=lambda xp, g: -g,
     refuses={
-        "b": "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
-        "`~` or `logical_not()` operator instead."
+        "b": "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use "
+        "the `~` or `logical_not()` operator instead."
     },
 )
 def neg(xp: Any, input: Array) -> Array:

@@ -247,8 +247,8 @@ def _completed(x: Tensor, keys: tuple) -> list:
     if used > x._array.ndim:
         if not x._array.ndim:
             raise IndexError(
-                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert "
-                "a 0-dim tensor to a number"
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+                "convert a 0-dim tensor to a number"
             )
         raise IndexError(f"too many indices for tensor of dimension {x._array.ndim}")
     dots = [i for i, k in enumerate(keys) if k is Ellipsis]

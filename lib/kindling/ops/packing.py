@@ -1,4 +1,4 @@
-"""Hooks on what nodes save: pack it when it is saved (to disk, smaller, or not at all), unpack it when backward asks."""
+"""Hooks on what nodes save: packed when it is saved (to disk, smaller, or not at all), unpacked when backward asks."""
 
 from collections.abc import Callable
 from typing import Any
