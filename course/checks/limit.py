@@ -16,15 +16,31 @@ def limited(call, seconds: float | None):
     clock = _Clock(seconds)
     # One frame holds the call and the end of the clock: wherever between them the interrupt arrives, it is caught here.
     try:
-        try:
-            clock.start()
-            return call()
-        finally:
-            clock.stop()
+        with _listening():
+            try:
+                clock.start()
+                return call()
+            finally:
+                clock.stop()
     except KeyboardInterrupt:
         if not clock.fired:
             raise  # the student pressed Stop
         raise TimeUp(f"{seconds:g} second{'s' if seconds != 1 else ''}") from None
+
+
+@contextlib.contextmanager
+def _listening():
+    """A process that was started in the background ignores interrupts, the timer's too: listen to them for a while."""
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _Clock:

@@ -2,12 +2,18 @@
 
 import _thread
 import contextlib
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from course.checks.limit import TimeUp, limited
+
+ROOT = Path(__file__).parents[3]
 
 
 def endless():
@@ -20,6 +26,20 @@ def test_an_endless_loop_ends():
     with pytest.raises(TimeUp, match="0.2 seconds"):
         limited(endless, 0.2)
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that can ignore interrupts")
+def test_an_endless_loop_ends_where_interrupts_are_ignored():
+    program = """
+from course.checks.limit import TimeUp, limited
+try:
+    limited(lambda: [None for _ in iter(int, 1)], 0.2)
+except TimeUp:
+    print("ended")
+"""
+    command = ["sh", "-c", 'trap "" INT; exec "$0" -c "$1"', sys.executable, program]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=20, cwd=ROOT)
+    assert done.stdout == "ended\n"
 
 
 def test_an_answer_that_swallows_exceptions_ends_too():
