@@ -1,5 +1,6 @@
 """Builds the site: executes the lessons as they are released, and has Sphinx render them with the site's own pages."""
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 OUT = ROOT / "_build" / "site"
 MARK = ".kindling-site"
+KERNELS_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")  # where a kernel says that a cell's code stands
 
 
 class CannotBuild(Exception):
@@ -59,6 +61,8 @@ def executed(lesson: Lesson) -> NotebookNode:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 raise CannotBuild(f"Lesson {lesson.name}, cell {cell.id}: {output.ename}: {output.evalue}")
+            if "text" in output:
+                output.text = KERNELS_FILE.sub("this cell", output.text)
     return notebook
 
 

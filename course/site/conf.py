@@ -1,6 +1,7 @@
 """Sphinx's settings. Nothing in a page comes from another host."""
 
-from sphinxcontrib.katex import render_latex
+from docutils import nodes
+from sphinxcontrib import katex
 
 from course.site import pyodide
 
@@ -42,14 +43,21 @@ def formula(display: bool):
     """A visitor that writes a formula as KaTeX draws it: no script in the page, and the fonts are the site's own."""
 
     def visit(translator, node) -> None:
-        from docutils.nodes import SkipNode
-
-        translator.body.append(render_latex(node.astext(), {"displayMode": display}))
-        raise SkipNode
+        translator.body.append(katex.render_latex(node.astext(), {"displayMode": display}))
+        raise nodes.SkipNode
 
     return visit
 
 
+def drop_empty_heads(app, doctree) -> None:
+    """Take the head from tables whose author had to leave it empty: Markdown knows no table without one."""
+    for head in list(doctree.findall(nodes.thead)):
+        if not head.astext().strip():
+            head.parent.remove(head)
+
+
 def setup(app) -> None:
     """Called by Sphinx."""
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0  # its 5 seconds are too few on a busy machine
+    app.connect("doctree-read", drop_empty_heads)
     app.add_html_math_renderer("prerendered", (formula(False), None), (formula(True), None))

@@ -91,7 +91,7 @@ def test_pages_fetch_from_no_other_host(site):
 
 def test_the_lesson_is_there_with_its_results(site):
     page = (site / LESSON).read_text(encoding="utf-8")
-    assert page.count('class="ktape"') == 1
+    assert page.count('class="ktape"') >= 1
     assert "tensor(6.)" in page and "not yet" in page and "raise" in page
     assert "Traceback" not in page and "output stderr" not in page
 
