@@ -1,6 +1,7 @@
 # The words are do.py's, so that Windows has the same ones: python do.py learn
 PYTHON ?= $(shell command -v python3 || command -v python)
-ARGS ?=
+ONLY ?=
+ARGS ?= $(if $(ONLY),-k $(ONLY))
 
 .PHONY: learn test site grade bench check
 learn test site grade bench check:
