@@ -132,6 +132,8 @@ def _verdict(index: int, found: _Difference, known: dict | None, cases) -> Verdi
     call = call_text(case) if case else f"case {index + 1}"
     name = case["call"] if case else "The answer"
     told = found.whole.replace("{name}", name) if found.whole else f"For {call}, {found.told}"
+    if known is None and found.got is None and found.expected is not None:
+        told += " Is a return missing?"
     lead = known["sentence"] if known else ""
     sentence = f"{lead} {told}" if lead else told
     identity = known["id"] if known else None

@@ -96,7 +96,7 @@ def write_into(x):
         (lambda x: 6.0, "result should be 6.0 (a tensor) and yours is 6.0 (a float)."),
         (lambda x: 6, "yours is 6 (a whole number)."),
         (lambda x: np.float32(6), "yours is 6.0 (an array)."),
-        (lambda x: None, "yours is None."),
+        (lambda x: None, "yours is None. Is a return missing?"),
         (lambda x: [x * 2], "yours is [6.0] (a list)."),
         (lambda x: (x * 2).double(), "should be of type float32 and yours is of type float64."),
         (lambda x: (x * 2).reshape(1), "should have the shape () and yours has the shape (1,)."),

@@ -4,6 +4,7 @@ import ast
 import importlib
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from course.build.lesson import CANARY, find_lessons
 from course.checks.data import namespace, prepare, read_check_data, rng_for
 from course.checks.judge import difference, judge, observe_cases
 from tests.course.lessons.mutants import mutants
+from tests.course.lessons.plausible import PLAUSIBLE
 from tests.course.lessons.unusual import UNUSUAL
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,6 +87,20 @@ def test_unusual_but_correct_answers_pass(lesson, exercise):
     for entry in (entry_of(lesson, exercise), fresh(exercise)):
         for answer in UNUSUAL[exercise.id]:
             assert verdict_of(entry, answer).sentence == verdict_of(entry, exercise.reference).sentence
+
+
+@every_exercise
+def test_plausible_wrong_answers_mostly_get_a_sentence_and_never_a_false_one(lesson, exercise):
+    """Which sentence is true of which mistake was judged by a person; what they found is beside each answer."""
+    entry, found = entry_of(lesson, exercise), {}
+    for mistake, answer, _ in PLAUSIBLE[exercise.id]:
+        start = time.perf_counter()
+        verdict = verdict_of(entry, exercise.reference, answer)
+        assert time.perf_counter() - start < 1
+        assert not verdict.passed
+        found[mistake] = verdict.misconception_id
+    assert found == {mistake: known for mistake, _, known in PLAUSIBLE[exercise.id]}
+    assert len(found) >= 10 and sum(known is not None for known in found.values()) >= 0.6 * len(found)
 
 
 @every_exercise

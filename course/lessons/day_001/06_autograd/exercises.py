@@ -74,6 +74,25 @@ RULES = Exercise(
                 "def pow_rule(g, x, n): return g * x ** n",
             ),
         ),
+        Misconception(
+            "g-added",
+            "g is added to the local gradient. The two are multiplied: g times the local gradient.",
+            (
+                "def add_rule(g, x, y): return g + 1, g + 1\n"
+                "def mul_rule(g, x, y): return g + y, g + x\n"
+                "def pow_rule(g, x, n): return g + n * x ** (n - 1)",
+            ),
+        ),
+        Misconception(
+            "add-looks-at-inputs",
+            "The inputs do not matter to an addition: whatever they are, when x grows by 1, x + y grows by 1.",
+            ("def add_rule(g, x, y): return g * x, g * y", "def add_rule(g, x, y): return g * y, g * x"),
+        ),
+        Misconception(
+            "add-shares-g",
+            "g is not shared out. Each input alone makes the sum grow by 1, so each gets the whole of g.",
+            ("def add_rule(g, x, y): return g / 2, g / 2",),
+        ),
     ),
     hints=(
         "Every rule has the form `g * local`. Find `local` first: let one input grow by 1, hold the other still, and "
@@ -146,9 +165,9 @@ FAN_OUT = Exercise(
             (GATHER.format("total[name] = total[name] * g if name in total else g"),),
         ),
         Misconception(
-            "largest",
-            "Only the largest gradient is left. The smaller ones change the result as well.",
-            (GATHER.format("total[name] = torch.where(g > total[name], g, total[name]) if name in total else g"),),
+            "no-entry-yet",
+            "The dictionary has nothing under a new name, so there is nothing to add to. Ask first: `name in total`.",
+            (GATHER.format("total[name] += g"), GATHER.format("total[name] = total[name] + g")),
         ),
         Misconception(
             "listed",
@@ -178,9 +197,15 @@ FAN_OUT = Exercise(
             ("def collect(arrivals): return {name: sum(g for _, g in arrivals) for name, _ in arrivals}",),
         ),
         Misconception(
-            "first-lost",
-            "The first gradient of each name is lost: the sum begins at zero and only later ones are added.",
-            (GATHER.format("total[name] = total[name] + g if name in total else g * 0"),),
+            "returns-too-early",
+            "Only the first pair was looked at. Does the `return` stand inside the loop?",
+            (
+                "def collect(arrivals):\n"
+                "    total = {}\n"
+                "    for name, g in arrivals:\n"
+                "        total[name] = total.get(name, 0) + g\n"
+                "        return total",
+            ),
         ),
     ),
     hints=(
@@ -264,10 +289,13 @@ UNBROADCAST = Exercise(
             "axis-lost",
             "The right numbers, but an axis of size 1 has gone. `sum(dim, keepdim=True)` keeps it.",
             (
-                "def sum_to(g, shape):\n"
-                "    for _ in range(g.ndim - len(shape)): g = g.sum(0)\n"
-                "    for axis in reversed(range(len(shape))): g = g.sum(axis) if shape[axis] == 1 else g\n"
-                "    return g",
+                *(
+                    "def sum_to(g, shape):\n"
+                    "    for _ in range(g.ndim - len(shape)): g = g.sum(0)\n"
+                    f"    for axis in {axes}: g = g.sum(axis) if shape[axis] == 1 else g\n"
+                    "    return g"
+                    for axes in ("range(len(shape))", "reversed(range(len(shape)))")
+                ),
             ),
         ),
         Misconception(
@@ -298,6 +326,11 @@ UNBROADCAST = Exercise(
                 "    for axis, size in enumerate(shape): g = g.sum(axis, keepdim=True) if size == 1 else g\n"
                 "    return g * 1",
             ),
+        ),
+        Misconception(
+            "reshaped",
+            "reshape only arranges numbers anew, and here are too many of them. Add up those that belong together.",
+            ("def sum_to(g, shape): return g.reshape(shape)", "def sum_to(g, shape): return g.view(shape)"),
         ),
         Misconception(
             "first-row",

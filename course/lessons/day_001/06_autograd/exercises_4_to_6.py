@@ -60,7 +60,11 @@ NUMERIC = Exercise(
         Misconception(
             "one-sided",
             "You step to one side only, so the bend of the curve spoils the number. Step to both sides of x.",
-            (LOOP.format("(f(x + step) - f(x)) / eps"), LOOP.format("(f(x) - f(x - step)) / eps")),
+            (
+                LOOP.format("(f(x + step) - f(x)) / eps"),
+                LOOP.format("(f(x) - f(x - step)) / eps"),
+                LOOP.format("(f(x + step) - f(x)) / (2 * eps)"),
+            ),
         ),
         Misconception(
             "half-width",
@@ -68,9 +72,18 @@ NUMERIC = Exercise(
             (LOOP.format("(f(x + step) - f(x - step)) / eps"),),
         ),
         Misconception(
-            "one-sided-half",
-            "You step to one side, over a width of eps, and divide by 2 * eps. Step to both sides of x.",
-            (LOOP.format("(f(x + step) - f(x)) / (2 * eps)"),),
+            "no-copy",
+            "f is asked twice at the same point, so nothing moves. `a = x` makes no copy of x: use x.clone().",
+            (
+                "def numeric_gradient(f, x, eps):\n"
+                "    found = torch.zeros_like(x)\n"
+                "    for i in range(len(x)):\n"
+                "        up, down = x, x\n"
+                "        up[i] += eps\n"
+                "        down[i] -= eps\n"
+                "        found[i] = (f(up) - f(down)) / (2 * eps)\n"
+                "    return found",
+            ),
         ),
         Misconception(
             "not-divided",
@@ -105,14 +118,9 @@ NUMERIC = Exercise(
             ),
         ),
         Misconception(
-            "exact",
-            "This is the exact gradient, by backward(). Here it is to be measured, with steps of the width eps.",
-            (
-                "def numeric_gradient(f, x, eps):\n"
-                "    leaf = x.clone().requires_grad_()\n"
-                "    f(leaf).backward()\n"
-                "    return leaf.grad",
-            ),
+            "turned-round",
+            "The sign is wrong. Take the value on the higher side minus the value on the lower side.",
+            (LOOP.format("(f(x - step) - f(x + step)) / (2 * eps)"),),
         ),
         Misconception(
             "eps-too-small",
@@ -185,11 +193,13 @@ TRAINING = Exercise(
             (fit_with(LOSS, BACK, STEP), fit_with(LOSS, BACK, STEP, before=CLEAR)),
         ),
         Misconception(
-            "cleared-too-early",
-            "The gradient is cleared before the step has used it. Clear before backward(), or after the step.",
+            "no-gradient-to-use",
+            "w has no gradient to step with. Is there a backward(), then a step, and nothing cleared in between?",
             (
                 fit_with(LOSS, BACK, CLEAR, STEP),
                 fit_with(LOSS, BACK, "w.grad.zero_()", STEP),
+                fit_with(CLEAR, LOSS, STEP),
+                fit_with(CLEAR, LOSS, BACK),
             ),
         ),
         Misconception(
@@ -227,6 +237,11 @@ TRAINING = Exercise(
                 fit_with(CLEAR, BACK, STEP, before=LOSS),
                 fit_with(CLEAR, "loss.backward(retain_graph=True)", STEP, before=LOSS),
             ),
+        ),
+        Misconception(
+            "nothing-to-clear",
+            "In the first round w has no gradient yet, so there is nothing to set to 0. `w.grad = None` always works.",
+            (fit_with("w.grad.zero_()", LOSS, BACK, STEP),),
         ),
         Misconception(
             "returns-loss",
@@ -294,7 +309,10 @@ VECTOR = Exercise(
         Misconception(
             "weights-too-late",
             "The weights belong to the numbers of the result. Afterwards, at x, their shares are already mixed.",
-            ("def weighted_gradient(f, x, weights):\n    f(x).sum().backward()\n    return weights * x.grad",),
+            (
+                "def weighted_gradient(f, x, weights):\n    f(x).sum().backward()\n    return weights * x.grad",
+                "def weighted_gradient(f, x, weights):\n    f(x).sum().backward()\n    return x.grad * weights",
+            ),
         ),
         Misconception(
             "averaged",
@@ -317,10 +335,12 @@ VECTOR = Exercise(
         Misconception(
             "picked-at-x",
             "You pick number i of x's gradient. Wanted is the whole gradient of number i of the result: pick earlier.",
-            (
-                "def gradient_of_one(f, x, i):\n    f(x).sum().backward()\n    return x.grad[i]",
-                "def gradient_of_one(f, x, i):\n    f(x)[i].backward()\n    return x.grad[i]",
-            ),
+            ("def gradient_of_one(f, x, i):\n    f(x).sum().backward()\n    return x.grad[i]",),
+        ),
+        Misconception(
+            "picked-twice",
+            "You have picked number i of the result, and then one number of its gradient too. Return all of x.grad.",
+            ("def gradient_of_one(f, x, i):\n    f(x)[i].backward()\n    return x.grad[i]",),
         ),
         Misconception(
             "all-numbers",
