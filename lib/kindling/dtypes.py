@@ -36,10 +36,12 @@ class dtype:
 
     @property
     def is_floating_point(self) -> bool:
+        """Whether it is float16, bfloat16, float32 or float64."""
         return self.category == FLOAT
 
     @property
     def is_complex(self) -> bool:
+        """Whether it is complex64 or complex128."""
         return self.category == COMPLEX
 
     def to_real(self) -> "dtype":
@@ -109,6 +111,7 @@ for _d in ALL:
 
 
 def by_name(name: str) -> dtype:
+    """The type of this name."""
     return _by_name[name]
 
 

@@ -142,7 +142,7 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: Any = dtypes.
 
     >>> _ = torch.manual_seed(0)
     >>> torch.randperm(4)
-    tensor([2, 0, 1, 3])
+    tensor([0, 1, 3, 2])
     """
     return finish(wrap(_stream(generator).permutation(n).astype(dtype.array)), device)
 

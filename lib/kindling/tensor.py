@@ -90,13 +90,16 @@ class Methods:
         return self._array.ctypes.data
 
     def is_floating_point(self) -> bool:
+        """Whether the elements are of a floating-point type."""
         return self.dtype.is_floating_point
 
     def is_complex(self) -> bool:
+        """Whether the elements are of a complex type."""
         return self.dtype.is_complex
 
     @property
     def is_cuda(self) -> bool:
+        """Whether the elements lie on an NVIDIA GPU."""
         return self.device.type == "cuda"
 
     def type_name(self) -> str:

@@ -1,5 +1,6 @@
 """Programs written for PyTorch, run by Kindling: in a process of their own they must print the same."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -74,7 +75,7 @@ PROGRAMS = {"fit": FIT, "autograd": AUTOGRAD, "module of one's own": OWN_MODULE}
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess:
-    environment = {"PYTHONPATH": str(ROOT / "lib"), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "lib")}
     return subprocess.run([sys.executable, *command], capture_output=True, text=True, env=environment, timeout=60)
 
 

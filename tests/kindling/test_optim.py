@@ -184,7 +184,9 @@ MISTAKES = {
         "can't optimize a non-leaf Tensor",
     ),
     "twice": (
-        lambda lib: (lambda p: lib.optim.SGD([{"params": [p]}, {"params": [p]}], lr=1))(lib.ones(1, requires_grad=True)),
+        lambda lib: (lambda p: lib.optim.SGD([{"params": [p]}, {"params": [p]}], lr=1))(
+            lib.ones(1, requires_grad=True)
+        ),
         "some parameters appear in more than one parameter group",
     ),
     "groups of another number": (

@@ -41,7 +41,7 @@ class set_detect_anomaly:
 
     >>> import kindling as torch
     >>> with torch.autograd.set_detect_anomaly(True):
-    ...     torch.is_anomaly_enabled()
+    ...     torch.autograd.is_anomaly_enabled()
     True
     """
 

@@ -112,10 +112,12 @@ class FunctionCtx(Hooked):
             self.saved, self.guards = None, ()
 
     def name(self) -> str:
+        """PyTorch's name for this node."""
         return f"{self._function.__name__}Backward"
 
     @property
     def next_functions(self) -> tuple:
+        """``(node, output number)`` for each input; ``(None, 0)`` where no gradient is needed."""
         return tuple((None, 0) if edge is None else edge[:2] for edge in self.edges)
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ ndarray = numpy.ndarray
 # Taken from the library as they are. What the base classes of `Arrays` define must not be here: it would be hidden.
 PLAIN = [
     "add", "subtract", "multiply", "divide", "floor_divide", "negative", "absolute", "sign", "exp", "exp2",
-    "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
+    "expm1", "log", "log2", "log1p", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
     "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "arctan2", "sinc", "square", "floor", "ceil", "rint", "trunc",
     "maximum", "minimum", "fmax", "fmin", "fmod", "remainder", "equal", "not_equal", "less", "less_equal", "greater",
     "greater_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
@@ -70,6 +70,7 @@ class Arrays(Numerics, Functions, Indexing, Windows):
         return self.library.lib.stride_tricks.as_strided(flat, size, tuple(s * x.itemsize for s in stride))
 
     def is_complex(self, x: Any) -> bool:
+        """Whether the elements of `x` are complex."""
         return x.dtype.kind == "c"
 
     def counting(self, like: Any, n: int) -> Any:
@@ -85,6 +86,7 @@ class Arrays(Numerics, Functions, Indexing, Windows):
         return move(x, device)
 
     def asarray(self, x: Any, dtype: Any = None) -> Any:
+        """`x` as an array of this library."""
         return self.library.asarray(x, dtype)
 
     def cast(self, x: Any, dtype: Any) -> Any:
@@ -127,6 +129,7 @@ def move(array: Any, device: str) -> Any:
 
 
 def is_array(x: Any) -> bool:
+    """Whether `x` is an array of a library that is known."""
     return type(x) in _by_type
 
 

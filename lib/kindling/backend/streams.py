@@ -98,12 +98,14 @@ class Stream:
         return numpy.array(order, "int64")
 
     def get_state(self) -> Any:
+        """Where the stream is now, as bytes."""
         state = self._twister.state["state"]
         kept = numpy.array([self._kept_normal if self._kept_normal is not None else numpy.nan]).view("uint64")
         place = numpy.array([state["pos"], self.seed], "uint64")
         return numpy.concatenate([state["key"].astype("uint64"), place, kept]).view("uint8")
 
     def set_state(self, state: Any) -> None:
+        """Go back to where `get_state` was called."""
         whole = numpy.ascontiguousarray(state).view("uint64")
         self._twister.state = {
             "bit_generator": "MT19937",

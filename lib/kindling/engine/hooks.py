@@ -18,6 +18,7 @@ class RemovableHandle:
         table[self.id] = hook
 
     def remove(self) -> None:
+        """Take the hook away."""
         self.table.pop(self.id, None)
 
     def __enter__(self) -> "RemovableHandle":
@@ -97,6 +98,7 @@ class Hooked:
 
 
 def hooks_of(node: Any) -> Hooks:
+    """The hooks of a node, made when they are first needed."""
     if node.hooks is None:
         node.hooks = Hooks()
     return node.hooks

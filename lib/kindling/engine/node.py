@@ -142,6 +142,7 @@ class AccumulateGrad(Hooked):
         return self._variable()
 
     def name(self) -> str:
+        """PyTorch's name for this node."""
         return "torch::autograd::AccumulateGrad"
 
     def release(self) -> None:

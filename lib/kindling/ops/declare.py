@@ -62,7 +62,7 @@ def scaled(function: Callable) -> Callable:
     def call(input: Tensor, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Tensor:
         return function(input, other if alpha == 1 else _times(input, other, alpha), out=out)
 
-    return with_option(function, "alpha", 1, call)
+    return with_option(function, "alpha", call)
 
 
 def _times(input: Any, other: Any, alpha: float) -> Any:
@@ -88,16 +88,17 @@ def rounded(**modes: Callable) -> Callable[[Callable], Callable]:
                 )
             return modes[rounding_mode](input, other, out=out)
 
-        return with_option(function, "rounding_mode", None, call)
+        return with_option(function, "rounding_mode", call)
 
     return around
 
 
-def with_option(function: Callable, name: str, default: Any, call: Callable) -> Callable:
+def with_option(function: Callable, name: str, call: Callable) -> Callable:
     """Make `call`, which has one option more than the operator's `function`, its public function."""
+    option = inspect.signature(call).parameters[name]
     functools.update_wrapper(call, function)
     parameters = list(function.__signature__.parameters.values())
-    parameters.insert(2, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
+    parameters.insert(2, option)
     call.__signature__ = inspect.Signature(parameters, return_annotation=Tensor)
     function.op.public = call
     return call
@@ -109,5 +110,7 @@ def signature(op: Operator) -> inspect.Signature:
     kinds = {Array: Tensor, Arrays: "tuple[Tensor, ...]", Operand: "Tensor | Number"}
     parameters = [p.replace(annotation=kinds.get(p.annotation, p.annotation)) for p in parameters]
     if op.family != "view":
-        parameters.append(inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None))
+        parameters.append(
+            inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Tensor | None)
+        )
     return inspect.Signature(parameters, return_annotation=Tensor)

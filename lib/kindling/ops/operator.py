@@ -121,6 +121,7 @@ class Operator:
         return name
 
     def plan(self, needs: tuple[bool, ...]) -> Plan:
+        """What to save and which rules to run when these inputs need gradients."""
         found = self._plans.get(needs)
         if found is None:
             found = self._plans[needs] = Plan(self, needs)

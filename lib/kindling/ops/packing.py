@@ -41,6 +41,7 @@ class Packed:
         self.content = pack(alias(t))
 
     def tensor(self) -> Tensor:
+        """What was saved, back from the unpack hook."""
         t = self.unpack(self.content)
         if not isinstance(t, Tensor):
             raise TypeError("Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
@@ -67,10 +68,14 @@ class _Unpacking:
 
 
 class PackedNode(_Unpacking, Node):
+    """A node whose saved tensors went through hooks."""
+
     __slots__ = ()
 
 
 class PackedNodeOfMany(_Unpacking, NodeOfMany):
+    """The same for an operator with several outputs."""
+
     __slots__ = ()
 
 

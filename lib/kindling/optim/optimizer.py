@@ -79,7 +79,7 @@ class Optimizer:
         """State and settings, with parameters named by their number."""
         numbers = {id(p): i for i, p in enumerate(self._params())}
         groups = [{**g, "params": [numbers[id(p)] for p in g["params"]]} for g in self.param_groups]
-        return {"state": {numbers[id(p)]: s for p, s in self.state.items()}, "param_groups": groups}
+        return {"state": {numbers[id(p)]: s for p, s in self.state.items() if s}, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Take up where a saved optimiser was.
