@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import backend
 from .hooks import Hooked
-from .observe import user_line
+from .observe import line_text, user_line
 from .tensor import Tensor, as_tensor, edge_of, storage_of, wrap
 
 _ndarray, _cpu = backend.ndarray, backend.cpu
@@ -100,8 +100,9 @@ class Node(Hooked):
             "one of the variables needed for gradient computation has been modified by an inplace operation: "
             f"[torch.{kept.type_name()} {list(kept._array.shape)}], which is output 0 of {made_by}, is at version "
             f"{kept._storage.version}; expected version {version} instead.\n"
-            f"It was written at {kept._storage.writer or 'an unknown line'}, after {self.op.name} had saved it for "
-            "the backward pass.\nWrite a new tensor instead (x = x + 1, not x += 1), or change a copy (x.clone())."
+            f"{self.op.name} had saved it for the backward pass, then this line wrote it: "
+            f"{line_text(kept._storage.writer)}\n"
+            "Write a new tensor instead (x = x + 1, not x += 1), or change a copy (x.clone())."
         )
 
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """What happens in the engine, told to whoever asks: the tape listens here, the engine does not know it."""
 
+import linecache
 import os
 import sys
 import warnings
@@ -61,7 +62,18 @@ def warn(message: str) -> None:
     warnings.warn(message, UserWarning, stacklevel=level)
 
 
-def user_line() -> str:
-    """Where the user's code is now, as ``file:line``; empty when there is no such frame."""
+def user_line() -> tuple[str, int] | None:
+    """File and number of the user's line that runs now; None when there is no such line."""
     frame = user_frame()
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else ""
+    return (frame.f_code.co_filename, frame.f_lineno) if frame else None
+
+
+def line_text(line: tuple[str, int] | None) -> str:
+    """A line for people: ``line 4 of a cell: x.add_(1)``, or with the file's name outside a notebook."""
+    if line is None:
+        return "an unknown line"
+    file, number = line
+    in_cell = file.startswith("<") or "ipykernel_" in file
+    place = f"line {number} of a cell" if in_cell else f"{os.path.basename(file)}, line {number}"
+    text = linecache.getline(file, number).strip()
+    return f"{place}: {text}" if text else place

@@ -15,7 +15,7 @@ class Storage:
     __slots__ = ("version", "writer")
 
     def __init__(self) -> None:
-        self.version, self.writer = 0, ""
+        self.version, self.writer = 0, None
 
 
 class Tensor:
