@@ -24,8 +24,8 @@ from ..engine import (
     wrap,
 )
 from ..engine.hooks import Hooked
-from ..engine.observe import line_text
 from ..engine.node import FREED
+from ..engine.observe import line_text
 from ..ops import packing
 from ..ops.inplace import set_history
 
@@ -84,7 +84,8 @@ class FunctionCtx(Hooked):
             raise RuntimeError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: "
                 f"[torch.{t.type_name()} {list(t._array.shape)}] is at version {version_of(t)}; expected version "
-                f"{version} instead.\n{self._function.__name__} had saved it, then this line wrote it: {line_text(t._storage.writer)}"
+                f"{version} instead.\n{self._function.__name__} had saved it, then this line wrote it: "
+                f"{line_text(t._storage.writer)}"
             )
         if number is None:
             return t
