@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import backend, devices, dtypes, engine, printing
-from .engine import Tensor, edge_of, wrap
-from .ops import create, elementwise, index, methods, namespace, promotion, shape
-from .shapes import Size, channels_last, channels_last_3d, contiguous_format, preserve_format
+from .engine import Tensor, at_the_users_line, edge_of, wrap
+from .ops import create, elementwise, index, layout, methods, namespace, promotion, shape
+from .shapes import Size, contiguous_format, preserve_format
 
 NOT_A_LEAF = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
@@ -79,11 +79,11 @@ class Methods:
 
     def is_contiguous(self, memory_format: Any = contiguous_format) -> bool:
         """Whether the elements lie in memory in row order."""
-        return _lies_as(self, memory_format)
+        return layout.lies_as(self, memory_format)
 
     def contiguous(self, memory_format: Any = contiguous_format) -> Tensor:
         """The tensor itself when its elements lie in row order, else a copy whose elements do."""
-        return _laid_out(self, memory_format)
+        return layout.laid_out(self, memory_format)
 
     def data_ptr(self) -> int:
         """The address of the first element."""
@@ -266,13 +266,18 @@ class Methods:
         return bool(self._array.item())
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._only_element())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._only_element())
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self._only_element())
+
+    def _only_element(self) -> Any:
+        if self._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self._array.item()
 
     def __index__(self) -> int:
         if self._array.size != 1 or self._array.dtype.kind not in "iub":
@@ -301,21 +306,17 @@ class Methods:
     def __repr__(self) -> str:
         return printing.tensor_text(self)
 
+    @at_the_users_line
     def __getitem__(self, key: Any) -> Tensor:
-        try:
-            return index.getitem(self, key)
-        except (IndexError, ValueError, TypeError) as error:
-            raise error.with_traceback(None) from None
+        return index.getitem(self, key)
 
+    @at_the_users_line
     def __setitem__(self, key: Any, value: Any) -> None:
-        try:
-            if not isinstance(value, Tensor):
-                if not promotion.is_number(value):
-                    raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.type_name()}")
-                value = create.tensor(value, dtype=self.dtype)
-            index.setitem(self, key, value)
-        except (IndexError, ValueError, TypeError, RuntimeError) as error:
-            raise error.with_traceback(None) from None
+        if not isinstance(value, Tensor):
+            if not promotion.is_number(value):
+                raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.type_name()}")
+            value = create.tensor(value, dtype=self.dtype)
+        index.setitem(self, key, value)
 
     def __deepcopy__(self, memo: dict) -> Tensor:
         if not self.is_leaf:
@@ -362,7 +363,7 @@ class Methods:
             moved = namespace.to_device(self, create.check_device(devices.device(device)), self.device.type)
         if dtype is not None and dtype is not moved.dtype:
             moved = namespace.to_copy(moved, dtype.array)
-        return _laid_out(moved.clone() if copy and moved is self else moved, memory_format)
+        return layout.laid_out(moved.clone() if copy and moved is self else moved, memory_format)
 
     def cpu(self) -> Tensor:
         """This tensor in the computer's own memory."""
@@ -388,6 +389,7 @@ class Methods:
         """The tensor with its last two dimensions swapped."""
         return shape.transpose(self, -2, -1)
 
+    @at_the_users_line
     def view(self, *size: Any) -> Tensor:
         """The same memory in another shape."""
         target = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
@@ -424,56 +426,6 @@ class Methods:
     def view_as(self, other: Tensor) -> Tensor:
         """The same memory in the shape of another tensor."""
         return self.view(tuple(other.shape))
-
-    def new_tensor(self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        """A new tensor, of this one's type and on its device unless given."""
-        return create.tensor(data, requires_grad=requires_grad, **self._like(dtype, device))
-
-    def new_full(
-        self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-    ) -> Tensor:
-        """One value in a shape, of this tensor's type and on its device unless given."""
-        return create.full(size, fill_value, requires_grad=requires_grad, **self._like(dtype, device))
-
-    def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        """Zeros, of this tensor's type and on its device unless given."""
-        return create.zeros(*size, requires_grad=requires_grad, **self._like(dtype, device))
-
-    def new_ones(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        """Ones, of this tensor's type and on its device unless given."""
-        return create.ones(*size, requires_grad=requires_grad, **self._like(dtype, device))
-
-    def new_empty(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        """A tensor of any values, of this tensor's type and on its device unless given."""
-        return create.empty(*size, requires_grad=requires_grad, **self._like(dtype, device))
-
-    def _like(self, dtype: Any, device: Any) -> dict:
-        return {"dtype": dtype or self.dtype, "device": self.device if device is None else device}
-
-
-CHANNELS_LAST = {channels_last: 4, channels_last_3d: 5}
-
-
-def _lies_as(t: Tensor, memory_format: Any) -> bool:
-    """Whether the elements of `t` lie in memory in the order of `memory_format`."""
-    array = t._array
-    if memory_format in CHANNELS_LAST:
-        if array.ndim != CHANNELS_LAST[memory_format]:
-            return False
-        array = array.transpose(0, *range(2, array.ndim), 1)
-    return memory_format is preserve_format or array.flags.c_contiguous
-
-
-def _laid_out(t: Tensor, memory_format: Any) -> Tensor:
-    """`t` itself when its elements lie in the order asked for, else a copy whose elements do."""
-    if _lies_as(t, memory_format):
-        return t
-    if memory_format is contiguous_format:
-        return t.clone()
-    rank = CHANNELS_LAST[memory_format]
-    if t.ndim != rank:
-        raise RuntimeError(f"required rank {rank} tensor to use {str(memory_format)[6:]} format")
-    return t.permute(0, *range(2, rank), 1).clone().permute(0, rank - 1, *range(1, rank - 1))
 
 
 def _rebuild(cls: type, array: Any, requires_grad: bool, attributes: dict) -> Tensor:

@@ -16,6 +16,7 @@ from ..engine import (
     conjugate,
     count,
     edge_of,
+    line_text,
     mark_written,
     mode,
     observers,
@@ -25,7 +26,6 @@ from ..engine import (
 )
 from ..engine.hooks import Hooked
 from ..engine.node import FREED
-from ..engine.observe import line_text
 from ..ops import packing
 from ..ops.inplace import set_history
 

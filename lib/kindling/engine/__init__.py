@@ -13,7 +13,7 @@ from .modes import (
     set_grad_enabled,
 )
 from .node import AccumulateGrad, Node, NodeOfMany, count, leaf_edge, mark_written, tensor_namespace
-from .observe import Observer, observers, tell, user_frame, user_line, warn
+from .observe import Observer, observers, tell
 from .tensor import (
     Storage,
     Tensor,
@@ -28,8 +28,10 @@ from .tensor import (
     version_of,
     wrap,
 )
+from .user import ERRORS, at_the_users_line, line_text, user_frame, user_line, warn
 
 __all__ = [
+    "ERRORS",
     "AccumulateGrad",
     "Hooks",
     "Node",
@@ -41,6 +43,7 @@ __all__ = [
     "ViewOf",
     "alias",
     "as_tensor",
+    "at_the_users_line",
     "backward",
     "conjugate",
     "count",
@@ -52,6 +55,7 @@ __all__ = [
     "is_grad_enabled",
     "is_inference_mode_enabled",
     "leaf_edge",
+    "line_text",
     "mark_written",
     "mode",
     "no_grad",

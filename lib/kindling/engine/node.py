@@ -12,8 +12,8 @@ from typing import Any
 
 from .. import backend
 from .hooks import Hooked
-from .observe import line_text, user_line
 from .tensor import Tensor, as_tensor, edge_of, storage_of, wrap
+from .user import line_text, user_line
 
 _ndarray, _cpu = backend.ndarray, backend.cpu
 count = itertools.count(1).__next__

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backend, dtypes
-from ..engine import Node, Tensor, alias, edge_of, mark_written, mode, observers, tell, wrap
+from ..engine import ERRORS, Node, Tensor, alias, edge_of, mark_written, mode, observers, tell, wrap
 from . import packing, promotion
 from .operator import Operator, apply
 
@@ -100,9 +100,6 @@ def general(op: Operator) -> Callable:
     return call
 
 
-ERRORS = (TypeError, ValueError, RuntimeError, IndexError, NotImplementedError)
-
-
 def full(op: Operator, inputs: tuple, params: dict, out: Tensor | None) -> Any:
     """`apply`, with a traceback that ends here instead of in the depths, and `out=` served."""
     try:
@@ -117,7 +114,10 @@ def giving_way(op: Operator, inputs: tuple, params: dict, out: None) -> Any:
     for x in inputs:
         if not (isinstance(x, Tensor) or promotion.is_number(x) or type(x) is _ndarray):
             return NotImplemented
-    return full(op, tuple([wrap(x) if type(x) is _ndarray else x for x in inputs]), params, out)
+    try:
+        return apply(op, tuple([wrap(x) if type(x) is _ndarray else x for x in inputs]), params)
+    except ERRORS as error:
+        raise error.with_traceback(None) from None
 
 
 def write_out(op: Operator, result: Tensor, out: Tensor) -> Tensor:

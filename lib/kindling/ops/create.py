@@ -4,10 +4,11 @@ import math
 from typing import Any
 
 from .. import backend, devices, dtypes
-from ..engine import Tensor, leaf_edge, wrap
+from ..engine import Tensor, at_the_users_line, leaf_edge, wrap
 from . import promotion
 
 
+@at_the_users_line
 def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A new leaf tensor with a copy of `data`: a number, nested lists, or an array.
 

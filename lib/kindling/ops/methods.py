@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import dtypes
-from ..engine import Tensor
+from ..engine import Tensor, at_the_users_line
 from ..shapes import preserve_format
-from . import calls, compare, elementwise, index, math, matmul, reduce, shape
+from . import calls, compare, create, elementwise, index, math, matmul, reduce, shape
 from .declare import OPERATORS
 from .inplace import inplace, move
 
@@ -54,6 +54,8 @@ def attach() -> None:
         for suffix in ("", "_"):
             if hasattr(Tensor, name + suffix):
                 setattr(Tensor, alias + suffix, getattr(Tensor, name + suffix))
+    for function in (create.tensor, create.full, create.zeros, create.ones, create.empty):
+        setattr(Tensor, f"new_{function.__name__}", _new(function))
     _attach_symbols()
 
 
@@ -91,11 +93,9 @@ def _reflected(op: Any) -> Callable:
 def _written(op: Any) -> Callable:
     """The in-place form of an operator."""
 
+    @at_the_users_line
     def method(self: Tensor, *args: Any, **params: Any) -> Tensor:
-        try:
-            return inplace(op, self, *args, **params)
-        except calls.ERRORS as error:
-            raise error.with_traceback(None) from None
+        return inplace(op, self, *args, **params)
 
     method.__name__ = method.__qualname__ = op.name + "_"
     method.__doc__ = f"`{op.name}`, written into this tensor."
@@ -105,11 +105,23 @@ def _written(op: Any) -> Callable:
 def _moved(name: str, function: Callable) -> Callable:
     """The in-place form of a view: the tensor itself takes the new shape."""
 
+    @at_the_users_line
     def method(self: Tensor, *args: Any, **params: Any) -> Tensor:
         return move(self, function, *args, **params)
 
     method.__name__ = method.__qualname__ = name + "_"
     method.__doc__ = f"`{name}`, on this tensor itself."
+    return method
+
+
+def _new(function: Callable) -> Callable:
+    """``x.new_zeros(2)``: what a creating function makes, of the type and on the device of `x` unless given."""
+
+    def method(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, **options: Any) -> Tensor:
+        return function(*args, dtype=dtype or self.dtype, device=self.device if device is None else device, **options)
+
+    method.__name__ = method.__qualname__ = f"new_{function.__name__}"
+    method.__doc__ = f"`{function.__name__}` of this tensor's type and on its device, unless given."
     return method
 
 

@@ -121,6 +121,8 @@ def result_type(*inputs: Any) -> dtypes.dtype:
 
 def prepare(op: Any, inputs: tuple, params: dict) -> tuple[list, Any]:
     """The raw arrays that `op.forward` computes with, and their namespace."""
+    if inputs and inputs[0] is None:
+        raise _not_a_tensor(op, 0, None)
     xp = _common_namespace(op, inputs)
     computed_in = op.dtype(inputs, params)
     wanted = computed_in if isinstance(computed_in, tuple) else (computed_in,) * len(inputs)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .. import dtypes, shapes
-from ..engine import Tensor
+from ..engine import Tensor, at_the_users_line
 from . import promotion
 from .declare import reduction
 from .elementwise import maximum, minimum
@@ -173,6 +173,7 @@ class MinResult(_Named):
     function = "min"
 
 
+@at_the_users_line
 def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
     """The largest of all elements; with `dim`, the largest along it and their indices; with a tensor, `maximum`.
 
@@ -184,6 +185,7 @@ def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -
     return max_all(input) if dim is None else MaxResult(max_dim(input, dim, keepdim))
 
 
+@at_the_users_line
 def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
     """The smallest of all elements; with `dim`, the smallest along it and their indices; with a tensor, `minimum`.
 

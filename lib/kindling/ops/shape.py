@@ -48,7 +48,7 @@ def permute(xp: Any, input: Array, dims: Ints) -> Array:
     """
     if len(dims) != input.ndim:
         raise RuntimeError(
-            f"permute(): number of dimensions in the tensor input does not match the length of the desired "
+            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
             f"ordering of dimensions i.e. input.dim() = {input.ndim} is not equal to len(dims) = {len(dims)}"
         )
     return xp.transpose(input, shapes.axes(tuple(dims), input.ndim))
