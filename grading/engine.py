@@ -15,7 +15,7 @@ from grading import intake, writeup
 from grading.checker import LESSONS, Question, questions
 from grading.classroom import Classroom
 from grading.runner import Limits, Player, Session, SessionBroken, Step
-from grading.sandbox import Sandbox, require
+from grading.sandbox import LIBRARIES, Sandbox, require
 from grading.store import Graded, Mark, Store, read_time
 
 STUDENT_SEED = 20_240_229
@@ -283,4 +283,4 @@ def _collect(jobs: dict[Future, str], store: Store, progress) -> Summary:
 def preload_for(assignment: Assignment) -> tuple[str, ...]:
     """The libraries that a session loads before the first submission: those that the notebooks use."""
     text = json.dumps(assignment.skeletons)
-    return ("numpy", "kindling", *(["matplotlib.pyplot"] if "matplotlib" in text else []))
+    return (*LIBRARIES, *(["matplotlib.pyplot"] if "matplotlib" in text else []))

@@ -18,6 +18,7 @@ from grading import seccomp
 INSIST = "--without-sandbox"
 CODE = "/kindling"
 ROOM = 64 * 2**20  # bytes of the only writable place
+LIBRARIES = ("numpy", "kindling", "kindling.autograd", "kindling.nn", "kindling.optim", "kindling.tape")
 HIDDEN = ("course", "grading")  # what an installed course would show in site-packages
 ENVIRONMENT = {
     "HOME": "/tmp",
@@ -44,7 +45,7 @@ class Sandbox:
     """How to start sessions: in bubblewrap, or (only when the instructor insists) as a plain process."""
 
     boxed: bool = True
-    preload: tuple[str, ...] = ("numpy", "kindling")
+    preload: tuple[str, ...] = LIBRARIES
 
     def start(self) -> tuple[subprocess.Popen, socket.socket, str | None]:
         """A new keeper, the socket on which it talks, and the folder to remove after it (only without bubblewrap)."""
