@@ -8,7 +8,7 @@ import pytest
 
 def caught(cause: Callable, lib: Any) -> Exception:
     """The exception that `cause` raises in a library."""
-    with pytest.raises(Exception) as info:  # noqa: PT011
+    with pytest.raises(Exception) as info:
         cause(lib)
     return info.value
 

@@ -144,7 +144,8 @@ def test_no_such_program(tmp_path):
 
 
 def test_twice_is_once(program):
-    text = "import kindling, sys\nkindling.install_as_torch()\nkindling.install_as_torch()\nprint(len([f for f in sys.meta_path if type(f).__name__ == '_Finder']))"
+    text = "import kindling, sys\nkindling.install_as_torch()\nkindling.install_as_torch()\n"
+    text += "print(len([f for f in sys.meta_path if type(f).__name__ == '_Finder']))"
     assert by_kindling(program(text)).stdout == "1\n"
 
 

@@ -135,7 +135,7 @@ def test_the_type_of_python_data():
         assert str(kindling.tensor(data).dtype) == str(torch.tensor(data).dtype), data
 
 
-# ---- without PyTorch: a few answers known by heart ---------------------------------------------------------------------
+# ---- without PyTorch: a few answers known by heart -------------------------------------------------------------------
 
 
 def test_a_number_does_not_change_a_tensor_of_its_category():

@@ -52,7 +52,8 @@ MISTAKES = {
     ),
     "wrong shape of gradient": (
         lambda t: (t.ones(2, requires_grad=True) * 1).backward(t.ones(3)),
-        "Mismatch in shape: grad_output[0] has a shape of torch.Size([3]) and output[0] has a shape of torch.Size([2]).",
+        "Mismatch in shape: grad_output[0] has a shape of torch.Size([3]) and output[0] has a shape of "
+        "torch.Size([2]).",
     ),
     "integers require grad": (
         lambda t: t.tensor([1, 2], requires_grad=True),
@@ -137,5 +138,6 @@ def test_the_stale_error_names_the_line_that_wrote():
     x = kindling.ones((), requires_grad=True) * 1
     y = x * x
     x.add_(1)  # this line
-    with pytest.raises(RuntimeError, match=r"mul had saved it .* this line wrote it: test_engine_mistakes\.py, line \d+: "):
+    sentence = r"mul had saved it .* this line wrote it: test_engine_mistakes\.py, line \d+: "
+    with pytest.raises(RuntimeError, match=sentence):
         y.backward()

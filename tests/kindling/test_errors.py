@@ -1,4 +1,4 @@
-"""What goes wrong in a user's program: PyTorch's exception and first sentence, and a traceback that ends at their line."""
+"""What goes wrong in a user's program: PyTorch's exception and first sentence, at the user's line."""
 
 import subprocess
 import sys
@@ -38,7 +38,8 @@ MISTAKES = {
     ),
     "two vectors": (
         lambda t: t.ones(2) @ t.ones(3),
-        "inconsistent tensor size, expected tensor [2] and src [3] to have the same number of elements, but got 2 and 3 "
+        "inconsistent tensor size, expected tensor [2] and src [3] to have the same number of elements, but "
+        "got 2 and 3 "
         "elements respectively",
     ),
     "batches of matrices": (
@@ -104,7 +105,8 @@ MISTAKES = {
     "too many indices": (lambda t: t.ones(3)[0, 0], "too many indices for tensor of dimension 1"),
     "index of a number": (
         lambda t: t.tensor(1.0)[0],
-        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim "
+        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+        "convert a 0-dim "
         "tensor to a number",
     ),
     "float index": (
@@ -142,7 +144,8 @@ MISTAKES = {
     "minus mask": (lambda t: 1 - t.tensor([True]), BOOL_MINUS),
     "minus sign before a mask": (
         lambda t: -t.tensor([True]),
-        "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` "
+        "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, "
+        "use the `~` "
         "or `logical_not()` operator instead.",
     ),
     "negative power of integers": (
@@ -160,7 +163,8 @@ MISTAKES = {
     ),
     "largest of nothing": (
         lambda t: t.ones(0).max(),
-        "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' "
+        "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
+        "with the 'dim' "
         "argument.",
     ),
     "rounding mode": (

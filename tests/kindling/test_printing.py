@@ -133,7 +133,7 @@ def test_usual_values_as_in_pytorch(seed: int, shape: tuple, scale: float, digit
     assert repr(kindling.tensor(values)) == repr(torch.tensor(values))
 
 
-# ---- without PyTorch ---------------------------------------------------------------------------------------------------
+# ---- without PyTorch -------------------------------------------------------------------------------------------------
 
 KNOWN = {
     "tensor([0.5000, 2.0000])": lambda: kindling.tensor([0.5, 2.0]),

@@ -85,7 +85,7 @@ def test_a_generator_of_ones_own():
     assert kindling.Generator().initial_seed() == torch.Generator().initial_seed()
 
 
-# ---- without PyTorch ---------------------------------------------------------------------------------------------------
+# ---- without PyTorch -------------------------------------------------------------------------------------------------
 
 
 def test_known_numbers():
@@ -132,7 +132,7 @@ def test_shapes_and_types():
     assert kindling.rand(()).shape == () and kindling.rand(0, 3).shape == (0, 3)
     assert kindling.rand(2, requires_grad=True).requires_grad
     x = kindling.rand(10_000)
-    assert 0 <= x.min().item() and x.max().item() < 1 and abs(x.mean().item() - 0.5) < 0.01
+    assert x.min().item() >= 0 and x.max().item() < 1 and abs(x.mean().item() - 0.5) < 0.01
 
 
 def test_uniform_refuses_an_empty_range():
