@@ -4,6 +4,8 @@ https://docs.pytorch.org/docs/stable/notes/extending.html
 """
 
 import functools
+import inspect
+import warnings
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +18,10 @@ from ..engine import (
     conjugate,
     count,
     edge_of,
-    line_text,
     mark_written,
     mode,
     observers,
+    stale,
     tell,
     version_of,
     wrap,
@@ -43,7 +45,8 @@ class FunctionCtx(Hooked):
         self._to_save: tuple = ()
         self._dirty: tuple = ()
         self._non_differentiable: tuple = ()
-        self.edges = tuple(edge_of(x) if isinstance(x, Tensor) and mode.grad else None for x in inputs)
+        self.edges = tuple(edge_of(x) if isinstance(x, Tensor) else None for x in inputs)
+        self.is_tensor = tuple(isinstance(x, Tensor) for x in inputs)
         self.needs_input_grad = tuple(edge is not None for edge in self.edges)
         self.op = SimpleNamespace(name=function.__name__, family="function")
         self.outputs: list = []
@@ -81,12 +84,9 @@ class FunctionCtx(Hooked):
             return t.tensor() if isinstance(t, packing.Packed) else t
         number, version = guard
         if version_of(t) != version:
-            raise RuntimeError(
-                "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                f"[torch.{t.type_name()} {list(t._array.shape)}] is at version {version_of(t)}; expected version "
-                f"{version} instead.\n{self._function.__name__} had saved it, then this line wrote it: "
-                f"{line_text(t._storage.writer)}"
-            )
+            edge = (self, number) if number is not None else edge_of(t)
+            made_by = None if edge is None or edge[0].is_leaf else (edge[0].name(), edge[1])
+            raise RuntimeError(stale(t, version, made_by, self._function.__name__))
         if number is None:
             return t
         return wrap(t._array, (self, number, t._array.shape, t._array.dtype), t._storage)
@@ -94,19 +94,37 @@ class FunctionCtx(Hooked):
     def gradients(self, g: tuple, graph: bool) -> list[tuple]:
         """Call the user's backward: pairs of edge and gradient."""
         given = [as_tensor(conjugate(x, graph)) for x in g]
-        found = self._function.backward(self, *given)
+        found = _rule(self._function)(self, *given)
         found = found if isinstance(found, tuple) else (found,)
-        extra = found[len(self.edges) :]
-        if len(found) < len(self.edges) or any(x is not None for x in extra):
+        self._check(found)
+        return [
+            (edge, conjugate(grad if graph else grad._array, graph))
+            for edge, grad in zip(self.edges, found, strict=False)
+            if edge is not None and grad is not None
+        ]
+
+    def _check(self, found: tuple) -> None:
+        """One gradient for each argument, each a tensor of the argument's shape or None."""
+        wanted, name = len(self.edges), self.name()
+        if len(found) < wanted or any(grad is not None for grad in found[wanted:]):
             raise RuntimeError(
-                f"function {self.name()} returned an incorrect number of gradients (expected {len(self.edges)}, got "
-                f"{len(found)})"
+                f"function {name} returned an incorrect number of gradients (expected {wanted}, got {len(found)})"
             )
-        pairs = []
-        for edge, grad in zip(self.edges, found, strict=False):
-            if edge is not None and grad is not None:
-                pairs.append((edge, conjugate(grad if graph else grad._array, graph)))
-        return pairs
+        for i, (edge, grad) in enumerate(zip(self.edges, found, strict=False)):
+            if grad is None:
+                continue
+            if not self.is_tensor[i]:
+                raise RuntimeError(
+                    f"function {name} returned a gradient different than None at position {i + 1}, but the "
+                    "corresponding forward input was not a Variable"
+                )
+            if not isinstance(grad, Tensor):
+                raise RuntimeError(f"expected Variable or None (got {type(grad).__name__})")
+            if edge is not None and not _sums_to(tuple(grad.shape), edge[2]):
+                raise RuntimeError(
+                    f"Function {name} returned an invalid gradient at index {i} - got {list(grad.shape)} but expected "
+                    f"shape compatible with {list(edge[2])}"
+                )
 
     def release(self) -> None:
         """Let go of what was saved."""
@@ -120,7 +138,8 @@ class FunctionCtx(Hooked):
     @property
     def next_functions(self) -> tuple:
         """``(node, output number)`` for each input; ``(None, 0)`` where no gradient is needed."""
-        return tuple((None, 0) if edge is None else edge[:2] for edge in self.edges)
+        edges = zip(self.edges, self.is_tensor, strict=True)
+        return tuple((None, 0) if edge is None else edge[:2] for edge, is_tensor in edges if is_tensor)
 
     def __repr__(self) -> str:
         return f"<torch.autograd.function.{self.name()} object at {id(self):#x}>"
@@ -146,10 +165,12 @@ class Function:
     """
 
     def __init__(self, *args: Any, **kwargs: Any):
-        raise RuntimeError(
+        warnings.warn(
             f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should "
             "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
-            "version of PyTorch."
+            "version of PyTorch.",
+            DeprecationWarning,
+            stacklevel=2,
         )
 
     @staticmethod
@@ -165,34 +186,64 @@ class Function:
             "backward mode AD."
         )
 
+    vjp = backward
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple, output: Any) -> None:
+        """What `ctx` keeps, for a `forward` that is written without it."""
+        raise NotImplementedError("setup_context is not implemented.")
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run the operator and record it."""
-        ctx = FunctionCtx(cls, args)
+        apart = cls.setup_context is not Function.setup_context
+        if apart or kwargs:
+            args, kwargs = _in_order(cls.forward, args, kwargs, apart)
+        inputs = (*args, *kwargs.values())
+        ctx = FunctionCtx(cls, inputs)
         recorded, before = mode.grad and any(ctx.needs_input_grad), mode.grad
         mode.grad = False
         try:
-            if "setup_context" in _names(cls):
+            if apart:
                 result = cls.forward(*args, **kwargs)
-                cls.setup_context(ctx, args, result)
+                cls.setup_context(ctx, inputs, result)
             else:
                 result = cls.forward(ctx, *args, **kwargs)
         finally:
             mode.grad = before
         outputs = result if isinstance(result, tuple) else (result,)
         if recorded:
-            outputs = _record(ctx, args, outputs)
+            outputs = _record(ctx, inputs, outputs)
         if observers:
-            tell("forward", ctx.op, args, outputs, ctx if recorded else None)
+            tell("forward", ctx.op, inputs, outputs, ctx if recorded else None)
         return outputs if isinstance(result, tuple) else outputs[0]
 
 
-def _names(cls: type) -> set[str]:
-    return {name for base in cls.__mro__ if base is not Function for name in vars(base)}
+def _in_order(forward: Callable, args: tuple, kwargs: dict, apart: bool) -> tuple[tuple, dict]:
+    """The arguments in the order of `forward`; without a context before them (`apart`), defaults are inputs too."""
+    bound = inspect.signature(forward).bind(*(args if apart else (None, *args)), **kwargs)
+    if apart:
+        bound.apply_defaults()
+    return (bound.args if apart else bound.args[1:]), bound.kwargs
+
+
+def _rule(cls: type) -> Callable:
+    """The user's backward, by its older or its newer name."""
+    return cls.vjp if cls.backward is Function.backward else cls.backward
+
+
+def _sums_to(shape: tuple, wanted: tuple) -> bool:
+    """Whether broadcasting `wanted` gives `shape`, so that a gradient of that shape can be summed to it."""
+    tail = shape[len(shape) - len(wanted) :]
+    return len(shape) >= len(wanted) and all(n in (1, size) for n, size in zip(wanted, tail, strict=True))
 
 
 def _record(ctx: FunctionCtx, args: tuple, outputs: tuple) -> tuple:
     """Tie the outputs to the context, now a node of the graph."""
+    if any(
+        edge is not None and edge[0].is_leaf and _in(t, ctx._dirty) for t, edge in zip(args, ctx.edges, strict=True)
+    ):
+        raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
     ctx.sequence = count()
     ctx.outputs = [_described(out) for out in outputs]
     tied: list = []
@@ -219,11 +270,15 @@ def _described(out: Any) -> tuple:
 def _keep(ctx: FunctionCtx, args: tuple, outputs: tuple, tied: list) -> None:
     """Save what was asked for: inputs as they are, outputs without their history, so that no cycle is made."""
     saved, guards = [], []
-    for t in ctx._to_save:
+    for i, t in enumerate(ctx._to_save):
         if t is None:
             saved.append(None)
             guards.append(None)
             continue
+        if not isinstance(t, Tensor):
+            raise TypeError(
+                f"save_for_backward can only save variables, but argument {i} is of type {type(t).__name__}"
+            )
         number = next((i for i, out in enumerate(outputs) if out is t and not _in(t, args)), None)
         tensor = alias(tied[number]) if number is not None else t
         own = number is not None and tied[number]._edge is not None

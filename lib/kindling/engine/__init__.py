@@ -12,7 +12,7 @@ from .modes import (
     no_grad,
     set_grad_enabled,
 )
-from .node import AccumulateGrad, Node, NodeOfMany, count, leaf_edge, mark_written, tensor_namespace
+from .node import AccumulateGrad, Node, NodeOfMany, count, leaf_edge, mark_written, stale, tensor_namespace
 from .observe import Observer, observers, tell
 from .tensor import (
     Storage,
@@ -66,8 +66,9 @@ __all__ = [
     "retain_grad",
     "run",
     "set_grad_enabled",
-    "sum_to_shape",
+    "stale",
     "storage_of",
+    "sum_to_shape",
     "tell",
     "tensor_namespace",
     "user_frame",

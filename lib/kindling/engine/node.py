@@ -58,7 +58,9 @@ class Node(Hooked):
             if guard is not None:
                 storage = guard[0]._storage
                 if storage is not None and storage.version != guard[1]:
-                    raise RuntimeError(self._stale(*guard))
+                    kept = guard[0]
+                    made_by = (kept._edge[0] if kept._edge is not None else self).name(), 0
+                    raise RuntimeError(stale(*guard, made_by, self.op.name))
         if graph:
             values, xp = self._saved_tensors(), tensor_namespace
         else:
@@ -93,17 +95,6 @@ class Node(Hooked):
         """Let go of what was saved; the skeleton stays, so the graph can still be drawn."""
         if self.saved:
             self.saved, self.guards = None, ()
-
-    def _stale(self, kept: Tensor, version: int) -> str:
-        made_by = (kept._edge[0] if kept._edge is not None else self).name().removesuffix("Backward0")
-        return (
-            "one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"[torch.{kept.type_name()} {list(kept._array.shape)}], which is output 0 of {made_by}, is at version "
-            f"{kept._storage.version}; expected version {version} instead.\n"
-            f"{self.op.name} had saved it for the backward pass, then this line wrote it: "
-            f"{line_text(kept._storage.writer)}\n"
-            "Write a new tensor instead (x = x + 1, not x += 1), or change a copy (x.clone())."
-        )
 
     def name(self) -> str:
         """PyTorch's name for this node, such as ``MulBackward0``."""
@@ -167,6 +158,19 @@ class AccumulateGrad(Hooked):
 
     def __repr__(self) -> str:
         return f"<AccumulateGrad object at {id(self):#x}>"
+
+
+def stale(kept: Tensor, version: int, made_by: tuple[str, int] | None, saved_by: str) -> str:
+    """The sentence for a saved tensor that was written since; `made_by` is a node's name and the output's number."""
+    origin = f", which is output {made_by[1]} of {made_by[0].split('Backward')[0]}," if made_by else ""
+    return (
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[torch.{kept.type_name()} {list(kept._array.shape)}]{origin} is at version "
+        f"{kept._storage.version}; expected version {version} instead.\n"
+        f"{saved_by} had saved it for the backward pass, then this line wrote it: "
+        f"{line_text(kept._storage.writer)}\n"
+        "Write a new tensor instead (x = x + 1, not x += 1), or change a copy (x.clone())."
+    )
 
 
 def mark_written(t: Tensor) -> None:
