@@ -50,6 +50,7 @@ from .engine import (
 from .ops.compare import eq, ge, gt, isfinite, isnan, le, logical_not, lt, ne
 from .ops.create import (
     arange,
+    as_tensor,
     empty,
     empty_like,
     eye,

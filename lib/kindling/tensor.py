@@ -23,8 +23,8 @@ NOT_A_LEAF = (
 class Methods:
     """What is written by hand: what a tensor is, its gradient, its way to Python and NumPy."""
 
-    def __new__(cls, data: Any = None) -> Tensor:
-        t = create.tensor([] if data is None else data, dtype=None if isinstance(data, Tensor) else dtypes.float32)
+    def __new__(cls, *data: Any) -> Tensor:
+        t = create.constructed(data)
         t.__class__ = cls
         return t
 

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from .. import backend, devices, dtypes
+from .. import backend, devices, dtypes, shapes
 from ..engine import Tensor, at_the_users_line, leaf_edge, wrap
 from . import promotion
 
@@ -24,6 +24,38 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     """
     array = _array_from(data, dtype)
     return finish(wrap(array), device, requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """`data` as a tensor: a tensor as it is, an array on the same memory, anything else as `tensor` makes it.
+
+    >>> torch.as_tensor([1.0, 2.0])
+    tensor([1., 2.])
+    """
+    if isinstance(data, Tensor):
+        return data.to(dtype=dtype, device=device)
+    if type(data) is backend.ndarray:
+        return from_numpy(data).to(dtype=dtype, device=device)
+    return tensor(data, dtype=dtype, device=device)
+
+
+def constructed(data: tuple) -> Tensor:
+    """What ``torch.Tensor(...)`` makes: from data, or of sizes and with any values, of the default type.
+
+    Raises:
+        TypeError: `data` are neither values nor sizes.
+    """
+    kind = dtypes.get_default_dtype()
+    first = data[0] if len(data) == 1 else None
+    if isinstance(first, Tensor):
+        return first[...]
+    if isinstance(first, shapes.Size):
+        return empty(first)
+    if isinstance(first, (list, tuple)) or backend.is_array(first):
+        return tensor(first, dtype=kind)
+    if isinstance(first, (float, str)):
+        raise TypeError(f"new(): data must be a sequence (got {type(first).__name__})")
+    return empty(*data) if data else empty(0)
 
 
 def _array_from(data: Any, dtype: Any) -> Any:
