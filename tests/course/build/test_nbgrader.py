@@ -65,7 +65,7 @@ def test_stock_grading_says_what_check_says(api):
     graded = api.autograde("day_001", "wrong")
     assert graded["success"], graded
     with api.gradebook as gradebook:
-        assert gradebook.find_assignment("day_001").max_score == 3
+        assert gradebook.find_assignment("day_001").max_score == 15
         assert gradebook.find_submission("day_001", "wrong").score == 0
     notebook = nbformat.read(folder_of(api) / "autograded" / "wrong" / NOTEBOOK, as_version=4)
     (output,) = next(cell for cell in notebook.cells if cell.id == "06_mul_rule").outputs
