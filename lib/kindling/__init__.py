@@ -156,17 +156,23 @@ bool, int, float = dtypes.bool_, dtypes.int32, dtypes.float32
 true_divide = divide = div
 multiply, subtract, negative, absolute = mul, sub, neg, abs
 strided = "torch.strided"
+zero_, fill_ = Tensor.zero_, Tensor.fill_
 clip, inf, nan, pi, e = clamp, math.inf, math.nan, math.pi, math.e
 __version__ = "2.13.0+kindling"
 
 _ON_FIRST_USE = {"autograd", "nn", "optim", "tape", "as_torch", "engine", "cuda", "utils"}
+_FROM_LATE_MODULES = {
+    "install_as_torch": "as_torch",
+    "is_anomaly_enabled": "autograd.anomaly",
+    "is_anomaly_check_nan_enabled": "autograd.anomaly",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name in _ON_FIRST_USE:
         return importlib.import_module(f"{__name__}.{name}")
-    if name == "install_as_torch":
-        return importlib.import_module(f"{__name__}.as_torch").install_as_torch
+    if name in _FROM_LATE_MODULES:
+        return getattr(importlib.import_module(f"{__name__}.{_FROM_LATE_MODULES[name]}"), name)
     raise AttributeError(
         f"module 'torch' has no attribute '{name}'\n"
         "Kindling does not have it (yet); docs/differences.md lists what it has."

@@ -72,6 +72,11 @@ def _watchers() -> list[_Watcher]:
     return [o for o in observers if isinstance(o, _Watcher)]
 
 
+def is_anomaly_check_nan_enabled() -> bool:
+    """Whether anomaly mode is on and looks for nan."""
+    return any(watcher.check_nan for watcher in _watchers())
+
+
 def is_anomaly_enabled() -> bool:
     """Whether anomaly mode is on."""
     return bool(_watchers())

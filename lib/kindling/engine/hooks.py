@@ -43,7 +43,7 @@ class Hooks:
         grads = [as_tensor(conjugate(x, graph)) for x in (g if node.many else (g,))]
         for number, table in self.tensor.items():
             for hook in list(table.values()):
-                grads[number] = _replaced(hook(grads[number]), grads[number])
+                grads[number] = _checked(hook, grads[number])
         for hook in list(self.pre.values()):
             grads = list(_replaced(hook(tuple(grads)), grads))
         for number, ref in self.retains.items():
@@ -77,6 +77,21 @@ class Hooks:
         for hook in list(self.accumulated.values()):
             if node.variable is not None:
                 hook(node.variable)
+
+
+def _checked(hook: Callable, old: Tensor) -> Tensor:
+    """The gradient after a tensor's hook, which may replace it by one of the same kind."""
+    new = hook(old)
+    if new is None:
+        return old
+    if not isinstance(new, Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+    name = f"hook '{getattr(hook, '__name__', type(hook).__name__)}'"
+    if new.type() != old.type():
+        raise RuntimeError(f"{name} has changed the type of value (was {old.type()} got {new.type()})")
+    if new.shape != old.shape:
+        raise RuntimeError(f"{name} has changed the size of value")
+    return new
 
 
 def _replaced(new: Any, old: Any) -> Any:

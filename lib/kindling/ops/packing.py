@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..engine import Node, NodeOfMany, Tensor, alias
+from ..engine import Node, NodeOfMany, Tensor, alias, version_of
 
 hooks: list[tuple[Callable, Callable]] = []
 """The innermost pair in force is the last; empty almost always, so that saving need not look further."""
@@ -38,7 +38,15 @@ class Packed:
 
     def __init__(self, t: Tensor):
         pack, self.unpack = hooks[-1]
-        self.content = pack(alias(t))
+        given = alias(t)
+        version = version_of(given)
+        self.content = pack(given)
+        if version_of(given) != version:
+            raise RuntimeError(
+                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook "
+                "cannot be modified by in-place operations as this can lead to unexpected side-effects. Please open "
+                "an issue if you need to perform in-place operations on the input to a pack hook."
+            )
 
     def tensor(self) -> Tensor:
         """What was saved, back from the unpack hook."""
@@ -60,7 +68,7 @@ class _Unpacking:
             return super().gradients(g, graph)
         tensors = [value.tensor() if isinstance(value, Packed) else value for value in packed]
         self.saved = tuple(t._array if isinstance(t, Tensor) else t for t in tensors)
-        self.guards = tuple((t, 0) if isinstance(t, Tensor) else None for t in tensors)
+        self.guards = tuple((t, version_of(t)) if isinstance(t, Tensor) else None for t in tensors)
         try:
             return super().gradients(g, graph)
         finally:
