@@ -3,8 +3,9 @@
 import math
 from typing import Any
 
+from ..dtypes import float32
 from ..engine import Tensor
-from ..ops.create import zeros_like
+from ..ops.create import tensor, zeros_like
 from ..ops.elementwise import maximum
 from .optimizer import Optimizer
 
@@ -57,10 +58,12 @@ class Adam(Optimizer):
 
     def _update(self, p: Tensor, grad: Tensor, state: dict, group: dict) -> None:
         if not state:
-            state["step"], state["exp_avg"], state["exp_avg_sq"] = 0, zeros_like(p), zeros_like(p)
+            state["step"] = tensor(0.0, dtype=float32)
+            state["exp_avg"], state["exp_avg_sq"] = zeros_like(p), zeros_like(p)
             if group["amsgrad"]:
                 state["max_exp_avg_sq"] = zeros_like(p)
         state["step"] += 1
+        step = state["step"].item()
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"]:
@@ -74,8 +77,8 @@ class Adam(Optimizer):
         square.mul_(beta2).add_(grad * grad, alpha=1 - beta2)
         if group["amsgrad"]:
             square = state["max_exp_avg_sq"].copy_(maximum(state["max_exp_avg_sq"], square))
-        spread = square.sqrt() / math.sqrt(1 - beta2 ** state["step"]) + group["eps"]
-        p.sub_(mean / spread, alpha=group["lr"] / (1 - beta1 ** state["step"]))
+        spread = square.sqrt() / math.sqrt(1 - beta2**step) + group["eps"]
+        p.sub_(mean / spread, alpha=group["lr"] / (1 - beta1**step))
 
 
 class AdamW(Adam):
