@@ -262,8 +262,8 @@ ROWS = {
         dtypes=False,
     ),
     # scans, windows, decompositions
-    "cumsum": Row([S(real(2, 3), 1), S(real(3), 0), S(real(), 0), S(real(0, 2), 0), S(strided(real(2, 3)), -2), S(complex_(3), 0)], dtypes=False),
-    "cumprod": Row([S(real(2, 3), 1), S(np.array([2.0, 0.0, 3.0, 4.0]), 0), S(real(), 0), S(real(0, 2), 0), S(strided(real(2, 3)), -2), S(complex_(3), 0)], dtypes=False),
+    "cumsum": Row([S(real(2, 3), 1), S(real(3), 0), S(real(), 0), S(real(0, 2), 0), S(strided(real(2, 3)), -2), S(complex_(3), 0)]),
+    "cumprod": Row([S(real(2, 3), 1), S(np.array([2.0, 0.0, 3.0, 4.0]), 0), S(real(), 0), S(real(0, 2), 0), S(strided(real(2, 3)), -2), S(complex_(3), 0)]),
     "flip": Row([S(real(2, 3), (1,)), S(real(2, 3), (0, -1)), S(real(2), ()), S(complex_(3), (0,))], dtypes=False),
     "convolution": Row(
         [

@@ -6,7 +6,7 @@ from typing import Any
 from .. import dtypes
 from ..engine import Tensor, at_the_users_line
 from ..shapes import preserve_format
-from . import calls, compare, create, elementwise, index, math, matmul, reduce, shape
+from . import calls, compare, create, elementwise, index, math, matmul, reduce, scan, shape, softmax
 from .declare import OPERATORS
 from .inplace import inplace, move
 
@@ -29,6 +29,11 @@ NO_METHOD = {
 }  # fmt: skip
 NO_INPLACE = {"isinf", "clone", "maximum", "minimum", "isnan", "isfinite", "trunc_divide"}
 MOVES = {f.__name__: f for f in (shape.transpose, shape.squeeze, shape.unsqueeze, shape.t, shape.as_strided)}
+# Functions of several operators, and operators of files that nothing else here names.
+FURTHER = (
+    reduce.max, reduce.min, shape.t, shape.flatten, shape.as_strided, index.index_put, math.clamp, scan.cumsum,
+    scan.cumprod, scan.flip, softmax.softmax, softmax.log_softmax, softmax.logsumexp,
+)  # fmt: skip
 ALIASES = {
     "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs",
     "swapaxes": "transpose", "swapdims": "transpose", "less": "lt", "less_equal": "le", "greater": "gt",
@@ -42,9 +47,9 @@ def attach() -> None:
     for name, op in OPERATORS.items():
         if name not in NO_METHOD:
             setattr(Tensor, op.name, op.public)
-        if op.family == "elementwise" and name not in NO_INPLACE and op.inputs[0] == "input":
+        if op.family in ("elementwise", "scan") and name not in NO_INPLACE and op.inputs[0] == "input":
             setattr(Tensor, op.name + "_", _written(op))
-    for function in (reduce.max, reduce.min, shape.t, shape.flatten, shape.as_strided, index.index_put, math.clamp):
+    for function in FURTHER:
         setattr(Tensor, function.__name__, function)
     for name, kind in CASTS.items():
         setattr(Tensor, name, _cast_to(kind))

@@ -27,7 +27,7 @@ def count(shape: tuple, dim: Dims) -> int:
     return number
 
 
-def _typed(xp: Any, input: Any, dtype: dtypes.dtype | None) -> Any:
+def typed(xp: Any, input: Any, dtype: dtypes.dtype | None) -> Any:
     """The input in the type that a sum is taken in: `dtype`, or int64 for integers."""
     if dtype is not None:
         return xp.cast(input, dtype.array)
@@ -41,7 +41,7 @@ def sum(xp: Any, input: Array, dim: Dims = None, keepdim: bool = False, *, dtype
     >>> torch.sum(torch.tensor([[1., 2.], [3., 4.]]), dim=0)
     tensor([4., 6.])
     """
-    return xp.sum(_typed(xp, input, dtype), shapes.axes(dim, input.ndim), keepdim)
+    return xp.sum(typed(xp, input, dtype), shapes.axes(dim, input.ndim), keepdim)
 
 
 @reduction(
@@ -57,7 +57,7 @@ def mean(xp: Any, input: Array, dim: Dims = None, keepdim: bool = False, *, dtyp
     >>> torch.mean(torch.tensor([[1., 2.], [3., 4.]]), dim=1)
     tensor([1.5000, 3.5000])
     """
-    return xp.mean(_typed(xp, input, dtype), shapes.axes(dim, input.ndim), keepdim)
+    return xp.mean(typed(xp, input, dtype), shapes.axes(dim, input.ndim), keepdim)
 
 
 def _to_extremes(xp: Any, g: Any, input: Any, out: Any, dim: Dims, keepdim: bool) -> Any:

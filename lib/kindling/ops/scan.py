@@ -5,7 +5,8 @@ from typing import Any
 from .. import shapes
 from . import promotion
 from .declare import operator
-from .operator import Array
+from .operator import Array, Ints
+from .reduce import typed
 
 
 def _later_sums(xp: Any, x: Any, dim: int) -> Any:
@@ -16,12 +17,13 @@ def _later_sums(xp: Any, x: Any, dim: int) -> Any:
 
 
 @operator("scan", input=lambda xp, g, dim: _later_sums(xp, g, dim), dtype=promotion.keep)
-def cumsum(xp: Any, input: Array, dim: int) -> Array:
+def cumsum(xp: Any, input: Array, dim: int, *, dtype: Any = None) -> Array:
     """The sum of all elements so far, along `dim`. Gradient: the sum of g from each element to the end.
 
     >>> torch.cumsum(torch.tensor([1, 2, 3]), 0)
     tensor([1, 3, 6])
     """
+    input = typed(xp, input, dtype)
     return xp.cumsum(input, shapes.axis(dim, input.ndim)) if input.ndim else input.copy()
 
 
@@ -46,22 +48,23 @@ def _without_division(xp: Any, g: Any, input: Any, dim: int) -> Any:
 
 
 @operator("scan", input=_through_products, dtype=promotion.keep)
-def cumprod(xp: Any, input: Array, dim: int) -> Array:
+def cumprod(xp: Any, input: Array, dim: int, *, dtype: Any = None) -> Array:
     """The product of all elements so far, along `dim`. Gradient: later sums of g * out, divided by the element.
 
     >>> torch.cumprod(torch.tensor([1, 2, 3]), 0)
     tensor([1, 2, 6])
     """
+    input = typed(xp, input, dtype)
     return xp.cumprod(input, shapes.axis(dim, input.ndim)) if input.ndim else input.copy()
 
 
-def _named(dims: tuple[int, ...], ndim: int) -> tuple[int, ...]:
+def _named(dims: Ints, ndim: int) -> tuple[int, ...]:
     """The dimensions to reverse; none of them for ()."""
     return shapes.axes(dims, ndim) if dims else ()
 
 
 @operator("view_copy", input=lambda xp, g, dims: xp.flip(g, _named(dims, g.ndim)), dtype=promotion.keep)
-def flip(xp: Any, input: Array, dims: tuple[int, ...]) -> Array:
+def flip(xp: Any, input: Array, dims: Ints) -> Array:
     """The elements in reverse order along `dims`. Gradient: g reversed likewise.
 
     >>> torch.flip(torch.tensor([1, 2, 3]), (0,))
