@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from ...random import Generator, draw_seed
-from .collate import default_collate
+from .collate import default_collate, default_convert
 from .dataset import IterableDataset
 from .sampler import BatchSampler, RandomSampler, SequentialSampler
 
@@ -53,8 +53,7 @@ class DataLoader:
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
     ):
-        if num_workers:
-            raise NotImplementedError(f"DataLoader: num_workers={num_workers} is not supported; use num_workers=0")
+        _check_workers(num_workers, timeout, prefetch_factor, persistent_workers)
         self._check(dataset, batch_size, shuffle, sampler, batch_sampler, drop_last)
         self.dataset, self.num_workers, self.pin_memory, self.generator = dataset, 0, pin_memory, generator
         self.timeout, self.worker_init_fn, self.persistent_workers = timeout, worker_init_fn, persistent_workers
@@ -64,7 +63,7 @@ class DataLoader:
         if batch_sampler is None and batch_size is not None and self.sampler is not None:
             self.batch_sampler = BatchSampler(self.sampler, batch_size, drop_last)
         batched = self.batch_sampler is not None or batch_size is not None
-        self.collate_fn = collate_fn or (default_collate if batched else _as_it_is)
+        self.collate_fn = collate_fn or (default_collate if batched else default_convert)
 
     def _order(self, shuffle: bool | None, sampler: Iterable | None) -> Iterable | None:
         """In which order examples are visited."""
@@ -79,8 +78,11 @@ class DataLoader:
                 raise ValueError(
                     f"DataLoader with IterableDataset: expected unspecified shuffle option, but got shuffle={shuffle}"
                 )
-            if sampler is not None or batch_sampler is not None:
-                raise ValueError("DataLoader with IterableDataset: expected unspecified sampler option")
+            for name, value in (("sampler", sampler), ("batch_sampler", batch_sampler)):
+                if value is not None:
+                    raise ValueError(
+                        f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={value}"
+                    )
         if sampler is not None and shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle")
         if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
@@ -122,6 +124,18 @@ class DataLoader:
         return len(self.batch_sampler if self.batch_sampler is not None else self.sampler)
 
 
-def _as_it_is(example: Any) -> Any:
-    """Without batches an example is passed on."""
-    return example
+def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool) -> None:
+    """Refuse what only makes sense with further processes, and those themselves."""
+    if num_workers < 0:
+        raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
+    if timeout < 0:
+        raise ValueError("timeout option should be non-negative")
+    if num_workers:
+        raise NotImplementedError(f"DataLoader: num_workers={num_workers} is not supported; use num_workers=0")
+    if prefetch_factor is not None:
+        raise ValueError(
+            "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 to enable "
+            "multiprocessing, otherwise set prefetch_factor to None."
+        )
+    if persistent_workers:
+        raise ValueError("persistent_workers option needs num_workers > 0")
