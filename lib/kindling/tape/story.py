@@ -117,7 +117,7 @@ def _frame(step: Data, node: Data) -> Frame:
     elif phase == "forward" and node["kind"] != "operator":
         _written(frame, who, step)
     elif phase == "forward":
-        result = f"Its result {node['name']}" if node.get("name") else "Its result"
+        result = node.get("name") or "Its result"
         frame.say, frame.shows = f"{node['label']} makes a node. {result} is {node['value']}.", [node["id"]]
     elif phase == "backward":
         frame.say, frame.grads = _arrives(who, node, grad), {node["id"]: grad}

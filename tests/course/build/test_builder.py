@@ -188,7 +188,7 @@ def test_the_last_cell_is_a_small_network_on_real_data(lesson, tmp_path):
     notebook.cells = [notebook.cells[1], *notebook.cells[-3:]]  # needs nothing of the student's
     printed, curve = run(notebook, tmp_path).cells[-1].outputs
     assert float(printed.text.partition("%")[0]) >= 95
-    assert "steps: 2.3" in curve.data["text/plain"] and "<img alt=" in curve.data["text/html"]
+    assert "steps: 2.3" in curve.data["text/plain"] and "<svg" in curve.data["text/html"]
 
 
 @every_lesson
