@@ -39,7 +39,7 @@ def gather(xp: Any, input: Array, dim: int, index: Array) -> Array:
 @indexing(input=lambda xp, g, indices, input_shape: xp.add_at(g, indices, input_shape), node_name="IndexBackward0")
 def index(xp: Any, input: Array, indices: tuple) -> Array:
     """The elements at `indices`, arrays of integers or booleans: a copy. Gradient: g added where they came from."""
-    return input[indices]
+    return xp.ascontiguousarray(input[indices])  # NumPy may lay it out in another order, PyTorch does not
 
 
 @indexing(input=lambda xp, g, indices: g[indices])
@@ -131,27 +131,25 @@ def setitem(x: Tensor, key: Any, value: Tensor) -> None:
     """
     view, arrays = _resolve(x, key)
     if not arrays:
-        inplace(copy.op, view, _without_leading_ones(value, view))
+        inplace(copy.op, view, _without_leading_ones(value, view._array.shape))
         return
-    shape = view._array[arrays].shape
+    target = view._array[arrays].shape
     try:
-        fits = shapes.broadcast("setitem", shape, value._array.shape) == shape
+        fitting = _without_leading_ones(value, target)
     except RuntimeError:
-        fits = False
-    if not fits:
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(value._array.shape)} cannot be broadcast to indexing result "
-            f"of shape {list(shape)}"
-        )
-    inplace(put.op, view, value, arrays)
+            f"of shape {list(target)}"
+        ) from None
+    inplace(put.op, view, fitting, arrays)
 
 
-def _without_leading_ones(value: Tensor, view: Tensor) -> Tensor:
-    """`value` in a shape that expands to that of `view`."""
+def _without_leading_ones(value: Tensor, target: tuple) -> Tensor:
+    """`value` in a shape that expands to `target`."""
     shape = tuple(value._array.shape)
     while shape and shape[0] == 1:
         shape = shape[1:]
-    shapes.expanded(shape, tuple(view._array.shape))
+    shapes.expanded(shape, target)
     return value if len(shape) == value._array.ndim else value.reshape(shape)
 
 
