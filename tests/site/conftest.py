@@ -1,7 +1,6 @@
 """The built site, a server for it, and a browser that can reach no other host."""
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -10,11 +9,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-QUIET += ["--disable-component-update", "--disable-sync"]
-# Requests of workers escape playwright's eyes, but not this: a name that is not this machine is not found.
-ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 @pytest.fixture(scope="session")
@@ -49,18 +43,6 @@ def address(site):
         threading.Thread(target=pages.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{pages.server_port}/"
         pages.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A real Chromium for which no other host exists."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, ALONE])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -40,9 +40,11 @@ def dead_links(site: Path) -> list[str]:
     for page, found in pages.items():
         for link in found.links:
             parts = urlsplit(link)
+            if parts.scheme:  # elsewhere, or a picture inside the page
+                continue
             target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
             there = target.is_file() and (not parts.fragment or parts.fragment in pages[target].ids)
-            if not parts.scheme and not there:
+            if not there:
                 dead.append(f"{page.relative_to(site)}: {link}")
     return dead
 

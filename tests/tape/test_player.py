@@ -1,7 +1,6 @@
 """The player in a real Chromium: stepping, keyboard, details, themes, hosts; nothing fetched, nothing logged."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,22 +11,9 @@ from kindling import tape
 
 pytestmark = pytest.mark.browser
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-QUIET += ["--disable-component-update", "--disable-sync"]
 AXE = Path(os.environ.get("KINDLING_AXE", Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"))
 # Jupyter, nbconvert and themes style pages like this; the picture must not shrink.
 HOST = "svg{max-width:100%;height:auto} body{margin:12px} table td{text-align:right} code{color:red}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
