@@ -186,7 +186,7 @@ ROWS = {
         [S(real(2, 3), real(2, 3, seed=1)), S(real(2, 3), real(3)), S(real(2), complex_(2)), S(complex_(2), real(2))],
         lambda lib: lambda input, src: lib.zeros_like(input).copy_(src),
     ),
-    "fill": Row([S(real(2, 3), real()), S(real(2, 3), 2), S(real(0), 1.5), S(real(), real(seed=1))]),
+    "fill": Row([S(real(2, 3), real()), S(real(2, 3), 2), S(real(0), 1.5), S(real(), real(seed=1)), S(complex_(2), complex_())]),
     "to_copy": Row(
         [S(real(2, 3), np.dtype("float64")), S(real(2), np.dtype("complex128")), S(complex_(2), np.dtype("float64"))],
         lambda lib: lambda input, dtype: input.to(getattr(lib, dtype.name), copy=True),
@@ -270,6 +270,7 @@ ROWS = {
             S(real(2, 2, 5, 4), real(3, 2, 3, 2), real(3), (1, 1), (0, 0), (1, 1), 1),
             S(real(1, 4, 5, 5), real(2, 2, 2, 2), None, (2, 1), (1, 0), (1, 2), 2),
             S(real(2, 1, 6), real(2, 1, 3), real(2), (2,), (1,), (1,), 1),
+            S(complex_(1, 2, 3, 3), complex_(1, 2, 2, 2), complex_(1), (1, 1), (0, 0), (1, 1), 1),
         ],
         lambda lib: lambda x, w, b, stride, padding, dilation, groups: lib.convolution(
             x, w, b, stride, padding, dilation, False, (0,) * len(stride), groups
@@ -277,12 +278,18 @@ ROWS = {
         dtypes=False,
     ),
     "convolve_input": Row(
-        [S(real(2, 3, 3, 3), real(3, 2, 3, 2), (2, 2, 5, 4), (1, 1), (0, 0), (1, 1), 1)],
+        [
+            S(real(2, 3, 3, 3), real(3, 2, 3, 2), (2, 2, 5, 4), (1, 1), (0, 0), (1, 1), 1),
+            S(complex_(1, 1, 2, 2), complex_(1, 1, 2, 2), (1, 1, 3, 3), (1, 1), (0, 0), (1, 1), 1),
+        ],
         lambda lib: lambda g, w, shape, *rest: lib.nn.grad.conv2d_input(shape, w, g, *rest),
         dtypes=False,
     ),
     "convolve_weight": Row(
-        [S(real(2, 3, 3, 3), real(2, 2, 5, 4), (3, 2, 3, 2), (1, 1), (0, 0), (1, 1), 1)],
+        [
+            S(real(2, 3, 3, 3), real(2, 2, 5, 4), (3, 2, 3, 2), (1, 1), (0, 0), (1, 1), 1),
+            S(complex_(1, 1, 2, 2), complex_(1, 1, 3, 3), (1, 1, 2, 2), (1, 1), (0, 0), (1, 1), 1),
+        ],
         lambda lib: lambda g, x, shape, *rest: lib.nn.grad.conv2d_weight(x, shape, g, *rest),
         dtypes=False,
     ),

@@ -40,7 +40,7 @@ def rows(Row: Any, S: Any, real: Any, positive: Any, complex_: Any, strided: Any
         "bitwise_or": Row(bits, dtypes=False),
         "bitwise_xor": Row(bits, dtypes=False),
         "bitwise_not": Row([S(np.array([6, -3])), S(flags(2, 3))], dtypes=False),
-        "masked_fill": Row([S(real(2, 3), flags(2, 3), 2.0), S(real(2, 3), flags(3), real()), S(strided(real(2, 3)), flags(2, 1), 0)], lambda lib: lambda x, mask, value: x.masked_fill(mask, value)),
+        "masked_fill": Row([S(real(2, 3), flags(2, 3), 2.0), S(real(2, 3), flags(3), real()), S(strided(real(2, 3)), flags(2, 1), 0), S(complex_(2, 3), flags(2, 3), complex_())], lambda lib: lambda x, mask, value: x.masked_fill(mask, value)),
     }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def _softmax_and_losses(Row: Any, S: Any, real: Any, complex_: Any, strided: Any
     return {
         "softmax": Row([S(real(2, 3), 1), S(real(2, 3, 4), -2), S(real(), 0), S(strided(real(2, 3)), 0), S(real(0, 3), 1)], dtypes=False),
         "log_softmax": Row([S(real(2, 3), 1), S(real(2, 3, 4), -2), S(real(), 0), S(strided(real(2, 3)), 0)], dtypes=False),
-        "logsumexp": Row([S(real(2, 3), 1), S(real(2, 3, 4), (0, -1), True), S(strided(real(2, 3)), 0)], dtypes=False),
+        "logsumexp": Row([S(real(2, 3), 1), S(real(2, 3, 4), (0, -1), True), S(strided(real(2, 3)), 0), S(complex_(2, 3), 1)], dtypes=False),
         "stack": Row([S([real(2, 3), real(2, 3, seed=1)]), S([real(2), real(2, seed=1)], -1), S([strided(real(2, 3)), real(2, 3)], 1), S([real(2), complex_(2)])]),
         "nll_loss": Row(losses, functions("nll_loss"), dtypes=False),
         "cross_entropy_classes": Row(losses, functions("cross_entropy"), dtypes=False),

@@ -78,7 +78,13 @@ def _raw_target(g: Any, target: Any, weight: Any, ignore_index: int) -> tuple:
     return (xp, *_weights(xp, raw(target), raw(weight), ignore_index, raw(g).dtype))
 
 
-@operator("loss", input=_to_log_probabilities, check=_check_classes, dtype=promotion.keep)
+@operator(
+    "loss",
+    input=_to_log_probabilities,
+    check=_check_classes,
+    dtype=promotion.keep,
+    lacks={"iubc": "nll_loss_out_frame"},
+)
 def nll_loss(
     xp: Any,
     input: Array,
@@ -115,7 +121,14 @@ def _to_logits(xp: Any, g: Any, input: Any, target: Any, weight: Any, reduction:
     return xp.softmax(input, dim) * shared - at_class
 
 
-@operator("loss", input=_to_logits, check=_check_classes, dtype=promotion.keep, node_name="NllLossBackward0")
+@operator(
+    "loss",
+    input=_to_logits,
+    check=_check_classes,
+    dtype=promotion.keep,
+    node_name="NllLossBackward0",
+    lacks={"iubc": "log_softmax_lastdim_kernel_impl"},
+)
 def cross_entropy_classes(
     xp: Any,
     input: Array,

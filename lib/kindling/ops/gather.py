@@ -42,7 +42,13 @@ def _winners(xp: Any, g: Any, input: Any, won: Any, out: Any, dim: int, index: A
     return xp.maximum(xp.put_along(won, index, dim, tuple(g.shape)) + from_self, xp.ones_like(g))
 
 
-@indexing(input=_reduced_input, src=_reduced_source, dtype=promotion.keep, node_name="ScatterReduceBackward0")
+@indexing(
+    input=_reduced_input,
+    src=_reduced_source,
+    dtype=promotion.keep,
+    node_name="ScatterReduceBackward0",
+    lacks={"c": "scatter_gather_tensor_cpu_reduce_amax"},
+)
 def scatter_amax(xp: Any, input: Array, src: Array, dim: int, index: Array, include_self: bool = True) -> Array:
     """The largest of `input` and the `src` elements sent to each place. Gradient: g shared evenly among the largest."""
     return xp.scatter_max(input, index, src, dim)

@@ -147,7 +147,7 @@ def atan(xp: Any, input: Array) -> Array:
     other=lambda xp, g, input, other: -g * input / (input * input + other * other),
     dtype=_float,
 )
-def atan2(xp: Any, input: Operand, other: Operand) -> Array:
+def atan2(xp: Any, input: Array, other: Array) -> Array:
     """The angle of the point (other, input). Gradients: g * other / r² and -g * input / r².
 
     >>> torch.atan2(torch.tensor([1.]), torch.tensor([-1.]))
@@ -289,7 +289,7 @@ def remainder(xp: Any, input: Operand, other: Operand) -> Array:
     check=promotion.check_division,
     lacks={"bc": "fmod_cpu"},
 )
-def fmod(xp: Any, input: Operand, other: Operand) -> Array:
+def fmod(xp: Any, input: Array, other: Operand) -> Array:
     """What is left after whole divisions, with the sign of `input`. Gradients: g and -g * trunc(input / other).
 
     >>> torch.fmod(torch.tensor([5., -5.]), 3)
@@ -299,7 +299,7 @@ def fmod(xp: Any, input: Operand, other: Operand) -> Array:
 
 
 @elementwise()
-def logical_and(xp: Any, input: Operand, other: Operand) -> Array:
+def logical_and(xp: Any, input: Array, other: Array) -> Array:
     """Whether both are true (not zero).
 
     >>> torch.logical_and(torch.tensor([True, False]), torch.tensor([True, True]))
@@ -309,7 +309,7 @@ def logical_and(xp: Any, input: Operand, other: Operand) -> Array:
 
 
 @elementwise()
-def logical_or(xp: Any, input: Operand, other: Operand) -> Array:
+def logical_or(xp: Any, input: Array, other: Array) -> Array:
     """Whether one of them is true (not zero).
 
     >>> torch.logical_or(torch.tensor([True, False]), torch.tensor([False, False]))
@@ -319,7 +319,7 @@ def logical_or(xp: Any, input: Operand, other: Operand) -> Array:
 
 
 @elementwise()
-def logical_xor(xp: Any, input: Operand, other: Operand) -> Array:
+def logical_xor(xp: Any, input: Array, other: Array) -> Array:
     """Whether exactly one of them is true (not zero).
 
     >>> torch.logical_xor(torch.tensor([True, False]), torch.tensor([True, True]))

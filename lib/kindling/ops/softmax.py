@@ -17,6 +17,7 @@ def _sum_along(xp: Any, x: Any, dim: int) -> Any:
     "softmax",
     input=lambda xp, g, out, dim: out * (g - _sum_along(xp, g * out, dim)),
     dtype=promotion.softmax_dtype,
+    lacks={"iubc": "softmax_lastdim_kernel_impl"},
 )
 def softmax(xp: Any, input: Array, dim: int, *, dtype: Any = None) -> Array:
     """exp(x) divided by its sum along `dim`. Gradient: out * (g - sum(g * out)).
@@ -31,6 +32,7 @@ def softmax(xp: Any, input: Array, dim: int, *, dtype: Any = None) -> Array:
     "softmax",
     input=lambda xp, g, out, dim: g - xp.exp(out) * _sum_along(xp, g, dim),
     dtype=promotion.softmax_dtype,
+    lacks={"iubc": "log_softmax_lastdim_kernel_impl"},
 )
 def log_softmax(xp: Any, input: Array, dim: int, *, dtype: Any = None) -> Array:
     """The logarithm of softmax, exact also where softmax is nearly 0. Gradient: g - softmax * sum(g).

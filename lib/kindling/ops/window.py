@@ -88,7 +88,7 @@ def _to_largest(xp: Any, g: Any, input_shape: tuple, out1: Any) -> Any:
     return xp.reshape(flat, input_shape)
 
 
-@operator("window", input=_to_largest, dtype=promotion.keep)
+@operator("window", input=_to_largest, dtype=promotion.keep, lacks={"bc": "max_pool2d"})
 def max_pool(
     xp: Any, input: Array, kernel_size: tuple, stride: tuple, padding: tuple, dilation: tuple, ceil_mode: bool = False
 ) -> tuple:
