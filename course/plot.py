@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Sequence
 
 INK = "#123456"  # stands for the page's own colour
@@ -47,7 +48,7 @@ class LossCurve:
         with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "kindling"}):
             nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))  # no time, no addresses
             figure.savefig(file, format="svg", transparent=True, metadata=nothing)
-        text = file.getvalue()
+        text = re.sub(r"<style.*?</style>", "", file.getvalue())  # it would hold for the whole page
         return text[text.index("<svg") :].replace(INK, "currentColor")
 
 

@@ -14,7 +14,7 @@ def test_a_picture_with_words():
     assert shown["text/plain"] == "The loss over 3 steps: 2 at the first, 0.25 at the last."
     html = shown["text/html"]
     assert f'aria-label="{shown["text/plain"]}"' in html and "<path" in html and "currentColor" in html
-    assert "#123456" not in html
+    assert "#123456" not in html and "<style" not in html
     assert all(link.startswith("#") for link in re.findall(r'href="(.*?)"', html))  # fetches nothing
     assert loss_curve([2.0, 1.0, 0.25])._repr_mimebundle_() == shown
 
