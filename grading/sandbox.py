@@ -17,19 +17,20 @@ from grading import seccomp
 
 INSIST = "--without-sandbox"
 CODE = "/kindling"
-ROOM = 64 * 2**20  # bytes of the only writable place
+ROOM = "/room"  # the only writable place
+ROOM_SIZE = 64 * 2**20
 LIBRARIES = ("numpy", "kindling", "kindling.autograd", "kindling.nn", "kindling.optim", "kindling.tape")
 HIDDEN = ("course", "grading")  # what an installed course would show in site-packages
 ENVIRONMENT = {
-    "HOME": "/tmp",
-    "TMPDIR": "/tmp",
+    "HOME": ROOM,
+    "TMPDIR": ROOM,
     "USER": "student",
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "MPLBACKEND": "Agg",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "MPLCONFIGDIR": f"{ROOM}/matplotlib",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -130,7 +131,7 @@ def box(uid: int, filter_fd: int | None) -> list[str]:
     for name, value in {**ENVIRONMENT, "PYTHONPATH": CODE}.items():
         command += ["--setenv", name, value]
     command += [*_system(), *_interpreter(), *_code()]
-    command += ["--dev", "/dev", "--remount-ro", "/dev", *_room(), "--remount-ro", "/", "--chdir", "/tmp"]
+    command += ["--dev", "/dev", "--remount-ro", "/dev", *_room(), "--remount-ro", "/", "--chdir", ROOM]
     if filter_fd is not None:
         command += ["--seccomp", str(filter_fd)]
     return command
@@ -190,4 +191,7 @@ def _parents(path: str) -> list[str]:
 
 
 def _room() -> list[str]:
-    return ["--perms", "1777", "--size", str(ROOM), "--tmpfs", "/tmp"]
+    """The writable place, called /tmp as well unless Python itself lives below that."""
+    made = ["--perms", "1777", "--size", str(ROOM_SIZE), "--tmpfs", ROOM]
+    below = any(Path(prefix).is_relative_to("/tmp") for prefix in (sys.base_prefix, sys.prefix))
+    return made if below else [*made, "--symlink", ROOM, "/tmp"]

@@ -180,8 +180,10 @@ def test_ending_everything_does_not_end_the_keeper(boxed):
 
 @pytest.mark.sandbox
 def test_the_next_submission_finds_nothing_of_the_last(boxed):
-    play(boxed, "import os\nos.makedirs('/tmp/a/b/c')\nos.chmod('/tmp/a/b', 0)\nopen('/tmp/x', 'w').write('mine')")
-    assert values(play(boxed, "import os\nos.listdir('/tmp')")) == ["[]"]
+    play(boxed, "import os\nos.makedirs('a/b/c')\nos.chmod('a/b', 0)\nopen('x', 'w').write('mine')")
+    assert values(play(boxed, "import os\n[os.listdir(os.environ[name]) for name in ('HOME', 'TMPDIR')]")) == [
+        "[[], []]"
+    ]
 
 
 PROBE = """
@@ -209,7 +211,7 @@ attempt("root user", lambda: os.setuid(0))
 attempt("namespace", lambda: __import__("ctypes").CDLL(None).unshare(0x10000000) == 0)
 attempt("trace", lambda: __import__("ctypes").CDLL(None).ptrace(16, 1, 0, 0) == 0)
 pathlib.Path.home().joinpath("kindling-mine").write_text("x")
-open("/tmp/kindling-mine", "w").write("x")
+attempt("tmp", lambda: open("/tmp/kindling-mine", "w").write("x"))
 found.append(("uid", os.getuid() == 0))
 found.append(("environment", [v for v in os.environ.values() if "canary" in v]))
 found
@@ -255,6 +257,7 @@ def test_the_sandbox_ends_with_the_grader():
     grader = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=env)
     box = int(grader.stdout.readline())
     children = Path(f"/proc/{box}/task/{box}/children").read_text().split()
+    time.sleep(0.3)  # now the loop is running
     grader.send_signal(signal.SIGKILL)
     grader.wait()
     deadline = time.monotonic() + 5
