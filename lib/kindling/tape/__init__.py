@@ -8,9 +8,11 @@
 ...     loss.backward()
 
 `t` on the last line of a cell draws it; `t.to_text()` tells it. `tape.draw(loss)` draws what is behind a tensor.
+`tape.measure(t, function)` lays measured gradients beside those that the rules gave.
 """
 
+from .measuring import measure
 from .recorder import draw, record
 from .tape import Tape
 
-__all__ = ["Tape", "draw", "record"]
+__all__ = ["Tape", "draw", "measure", "record"]

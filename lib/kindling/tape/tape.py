@@ -47,7 +47,6 @@ optional ``untracked``  how many operators ran without leaving a node
 
 import copy
 import os
-from collections.abc import Callable
 from typing import Any
 
 from . import drawing, story
@@ -77,17 +76,6 @@ class Tape:
     def ask(self, question: str) -> "Tape":
         """Write a question above the picture, which then opens just before the backward; returns the tape itself."""
         self.extra["question"] = question
-        return self
-
-    def measure(self, function: Callable[[], Any]) -> "Tape":
-        """Show, beside each gradient, the same one measured: `function` runs the recorded calculation again.
-
-        It is run twice for every number, so keep it small. The leaves are made outside of it, and it returns a single
-        number. Returns the tape itself.
-        """
-        from .measure import measure  # a tape is plain data; measuring needs the engine
-
-        measure(self, function)
         return self
 
     def to_json(self) -> dict[str, Any]:

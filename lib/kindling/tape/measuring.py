@@ -31,8 +31,12 @@ class _Moved(record):
             outputs[0]._array = moved(outputs[0]._array, self.number, self.by)
 
 
-def measure(tape: Tape, function: Callable[[], Tensor]) -> None:
-    """Write into every step of the tape's backward what the gradient is by measuring, under `numeric`."""
+def measure(tape: Tape, function: Callable[[], Tensor]) -> Tape:
+    """Show, beside each gradient on the tape, the same one measured: `function` runs the recorded calculation again.
+
+    It is run twice for every number, so keep it small. The leaves are made outside of it, and it returns a single
+    number. Returns the tape itself.
+    """
     first = _Moved()
     with first as again:
         function()
@@ -53,6 +57,7 @@ def measure(tape: Tape, function: Callable[[], Tensor]) -> None:
     finally:
         for leaf, array in zip(leaves.values(), arrays, strict=True):
             leaf._array = array
+    return tape
 
 
 def _measured(node: dict[str, Any], function: Callable[[], Tensor], leaves: dict[int, Tensor]) -> str | None:
