@@ -47,14 +47,13 @@ from .engine import (
     no_grad,
     set_grad_enabled,
 )
+from .ops.bridge import as_tensor, asarray, from_dlpack, from_numpy, frombuffer
 from .ops.compare import eq, ge, gt, isfinite, isnan, le, logical_not, lt, ne
 from .ops.create import (
     arange,
-    as_tensor,
     empty,
     empty_like,
     eye,
-    from_numpy,
     full,
     full_like,
     linspace,

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import backend, devices, dtypes, engine, printing
 from .engine import Tensor, at_the_users_line, edge_of, wrap
-from .ops import create, elementwise, index, layout, methods, namespace, promotion, shape
+from .ops import bridge, create, elementwise, index, layout, methods, namespace, promotion, shape
 from .shapes import Size, contiguous_format, preserve_format
 
 NOT_A_LEAF = (
@@ -249,11 +249,14 @@ class Methods:
                     "host memory first."
                 )
             return self._array.get()
+        if self.dtype is dtypes.bfloat16:
+            raise TypeError("Got unsupported ScalarType BFloat16\nNumPy has no such type: x.float().numpy() has.")
         return self._array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        array = self.numpy()
-        return array if dtype is None else array.astype(dtype)
+        return backend.copied(self.numpy(), dtype, copy)
+
+    __dlpack__, __dlpack_device__ = bridge.dlpack, bridge.dlpack_device
 
     def __array_wrap__(self, array: Any, *_: Any) -> Tensor:
         return wrap(backend.as_array(array))
@@ -338,7 +341,7 @@ class Methods:
         return found
 
     def __reduce_ex__(self, protocol: int) -> tuple:
-        return _rebuild, (type(self), self._array, self.requires_grad and self.is_leaf, self.__dict__)
+        return _rebuild, (type(self), self._array, self.requires_grad, self.__dict__)
 
     # ---- types and devices ----
 

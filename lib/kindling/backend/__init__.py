@@ -4,9 +4,12 @@ from .arrays import (
     Arrays,
     array_type,
     as_array,
+    copied,
     copy_array,
     cpu,
     forget_library,
+    from_buffer,
+    from_dlpack,
     is_array,
     library_dtype,
     library_of_device,
@@ -17,6 +20,7 @@ from .arrays import (
     register_library,
     shares_memory,
     unravel,
+    writable,
 )
 from .streams import Stream, system_seed
 
@@ -25,9 +29,12 @@ __all__ = [
     "Stream",
     "array_type",
     "as_array",
+    "copied",
     "copy_array",
     "cpu",
     "forget_library",
+    "from_buffer",
+    "from_dlpack",
     "is_array",
     "library_dtype",
     "library_of_device",
@@ -39,4 +46,5 @@ __all__ = [
     "shares_memory",
     "system_seed",
     "unravel",
+    "writable",
 ]

@@ -143,6 +143,34 @@ def copy_array(x: Any, dtype: Any = None) -> Any:
     return numpy.array(x, dtype)
 
 
+def copied(x: Any, dtype: Any, copy: bool | None) -> Any:
+    """`x` as NumPy's `__array__` protocol asks: copied always, never (then a needed copy raises), or if needed."""
+    return numpy.array(x, dtype, copy=copy)
+
+
+def from_buffer(buffer: Any, dtype: Any, count: int, offset: int) -> Any:
+    """An array on the memory of a buffer."""
+    return numpy.frombuffer(buffer, dtype, count, offset)
+
+
+def from_dlpack(x: Any) -> Any:
+    """An array on the memory of another library's."""
+    return numpy.from_dlpack(x)
+
+
+class _Writable:
+    """The memory of an array, offered for writing."""
+
+    def __init__(self, array: Any):
+        self.array = array
+        self.__array_interface__ = {**array.__array_interface__, "data": (array.ctypes.data, False)}
+
+
+def writable(x: Any) -> Any:
+    """The same memory as `x`, but writable: NumPy takes what a bare DLPack capsule gives as read-only."""
+    return numpy.asarray(_Writable(x))
+
+
 def array_type(x: Any) -> bool:
     """Whether `x` is one of NumPy's scalars, which behave as zero-dimensional arrays."""
     return isinstance(x, numpy.generic)

@@ -1,10 +1,11 @@
 """Making tensors: from data, and filled with constants."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from .. import backend, devices, dtypes, shapes
-from ..engine import Tensor, at_the_users_line, leaf_edge, wrap
+from ..engine import Tensor, at_the_users_line, leaf_edge, warn, wrap
 from . import promotion
 
 
@@ -26,19 +27,6 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
     return finish(wrap(array), device, requires_grad)
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
-    """`data` as a tensor: a tensor as it is, an array on the same memory, anything else as `tensor` makes it.
-
-    >>> torch.as_tensor([1.0, 2.0])
-    tensor([1., 2.])
-    """
-    if isinstance(data, Tensor):
-        return data.to(dtype=dtype, device=device)
-    if type(data) is backend.ndarray:
-        return from_numpy(data).to(dtype=dtype, device=device)
-    return tensor(data, dtype=dtype, device=device)
-
-
 def constructed(data: tuple) -> Tensor:
     """What ``torch.Tensor(...)`` makes: from data, or of sizes and with any values, of the default type.
 
@@ -58,12 +46,40 @@ def constructed(data: tuple) -> Tensor:
     return empty(*data) if data else empty(0)
 
 
+def check_array(array: Any) -> None:
+    """Refuse arrays that PyTorch has no tensor of.
+
+    Raises:
+        TypeError: its type has no tensors.
+        ValueError: its strides are negative, or its bytes in an order that is not this computer's.
+    """
+    if not array.dtype.isnative:
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
+            "currently not supported."
+        )
+    if any(step < 0 for step in array.strides):
+        raise ValueError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+            "currently supported. (You can probably work around this by making a copy of your array  with "
+            "array.copy().) "
+        )
+    dtypes.of_array(array)
+
+
 def _array_from(data: Any, dtype: Any) -> Any:
     if isinstance(data, Tensor):
+        warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
+        )
         return backend.copy_array(data._array, None if dtype is None else dtype.array)
     if backend.is_array(data) or backend.array_type(data):
+        check_array(data)
         kind = dtypes.of_array(data) if dtype is None else dtype
         return backend.copy_array(data, kind.array)
+    if isinstance(data, Sequence) and not isinstance(data, (list, tuple, str, bytes)):
+        data = list(data)
     _check_rectangular(data)
     kind = (infer_dtype(data) or dtypes.get_default_dtype()) if dtype is None else dtype
     try:
@@ -73,9 +89,11 @@ def _array_from(data: Any, dtype: Any) -> Any:
 
 
 def _plain(data: Any) -> Any:
-    """Nested lists with zero-dimensional tensors replaced by their numbers."""
+    """Nested lists with one-element tensors replaced by their numbers."""
     if isinstance(data, Tensor):
-        return data._array
+        if data._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return data._array.reshape(())
     return [_plain(x) for x in data] if isinstance(data, (list, tuple)) else data
 
 
@@ -107,7 +125,7 @@ def infer_dtype(data: Any) -> Any:
         return dtypes.of_array(data._array if isinstance(data, Tensor) else data)
     if isinstance(data, (bool, int, float, complex)):
         return dtypes.of_number(data)
-    if isinstance(data, str):
+    if isinstance(data, (str, bytes)):
         raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
     raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
 
@@ -348,22 +366,3 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     array = backend.cpu.eye(n, m, dtype=(dtype or dtypes.get_default_dtype()).array)
     return finish(wrap(array), device, requires_grad)
-
-
-def from_numpy(ndarray: Any) -> Tensor:
-    """A tensor on the memory of a NumPy array: writing to one writes to both.
-
-    Raises:
-        TypeError: not an array, or of a type that PyTorch has no tensor of.
-
-    >>> import numpy
-    >>> a = numpy.zeros(2)
-    >>> t = torch.from_numpy(a)
-    >>> a[0] = 5
-    >>> t
-    tensor([5., 0.], dtype=torch.float64)
-    """
-    if type(ndarray) is not backend.ndarray:
-        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
-    dtypes.of_array(ndarray)
-    return wrap(ndarray)
