@@ -1,7 +1,7 @@
 """A stand-in for CuPy where there is no GPU: NumPy's functions on arrays that refuse to become NumPy arrays unasked.
 
-CuPy's arrays raise TypeError on implicit conversion and do not take NumPy arrays as arguments; so do these. What runs on
-them touches no NumPy function by accident.
+CuPy's arrays raise TypeError on implicit conversion and do not take NumPy arrays as arguments; so do these. What runs
+on them touches no NumPy function by accident.
 """
 
 from typing import Any
