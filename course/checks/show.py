@@ -87,16 +87,30 @@ def _progress(verdict: Verdict) -> str:
 
 def _comparison(verdict: Verdict, entry: dict) -> str:
     """What went in, then expected beside yours, drawn as small arrays."""
-    if verdict.case is None or not _drawable(verdict.expected):
+    if verdict.case is None:
         return ""
-    off = _off(verdict.expected, verdict.got)
+    rows = "".join(_pair(*pair) for pair in _pairs(verdict.name, verdict.expected, verdict.got))
+    if not rows:
+        return ""
+    given = entry["cases"][verdict.case]["given"]
+    return f'<div class="row">{"".join(_figure(name, value) for name, value in given.items())}</div>{rows}'
+
+
+def _pairs(name: str, expected, got) -> list[tuple]:
+    """A name with what was expected and what came; of two dictionaries, an entry for each of their names."""
+    if type(expected) is dict and type(got) is dict:
+        return [(f"{name} at {key}", expected[key], got[key]) for key in expected if key in got]
+    return [(name, expected, got)]
+
+
+def _pair(name: str, expected, got) -> str:
+    if not _drawable(expected):
+        return ""
+    off = _off(expected, got)
     if off is not None and not off.any():
         return ""  # the numbers agree: the sentence says what else differs
-    given = entry["cases"][verdict.case]["given"]
-    inputs = "".join(_figure(name, value) for name, value in given.items())
-    expected = _figure(f"{verdict.name} expected", verdict.expected)
-    yours = _figure(f"{verdict.name} yours", verdict.got, off)
-    return f'<div class="row">{inputs}</div><div class="row">{expected}{yours}</div>'
+    drawn = _figure(f"{name} expected", expected) + _figure(f"{name} yours", got, off)
+    return f'<div class="row">{drawn}</div>'
 
 
 def _off(expected, got) -> np.ndarray | None:

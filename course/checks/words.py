@@ -55,6 +55,7 @@ def value_text(value, digits: int = 4) -> str:
     if type(value) in (list, tuple):
         inner = ", ".join(value_text(item, digits) for item in value[:MOST_NUMBERS])
         more = ", …" if len(value) > MOST_NUMBERS else ""
+        more = "," if type(value) is tuple and len(value) == 1 else more
         return tidy(f"[{inner}{more}]" if type(value) is list else f"({inner}{more})", 2 * LONGEST)
     if type(value) in (bool, int, float):
         return number_text(value, digits)

@@ -14,6 +14,7 @@ from course.checks import codec
 from course.checks.codec import TensorData, tensor
 from course.checks.exercise import case
 from course.checks.judge import difference, judge, observe_cases
+from course.checks.show import verdict_html
 from tests.course.checks.test_codec import plain, tagged
 
 OBSERVE = """
@@ -229,3 +230,13 @@ def test_observations_survive_the_wire():
     text = json.dumps(codec.encode(seen(lambda x: x * x), buffers=buffers))
     got = codec.decode(codec.parse(text), buffers)
     assert judge(EXPECTED, KNOWN, got, {}, CASES).sentence == verdict(lambda x: x * x).sentence
+
+
+def test_a_dictionary_is_drawn_entry_by_entry():
+    got = [{"sums": {"a": tensor(1.0), "b": tensor(9.0)}}]
+    expected = [{"sums": {"a": tensor(1.0), "b": tensor(2.0)}}]
+    cases = [case("collect", shape=(3,))]
+    found = judge(expected, [], got, None, cases)
+    assert found.sentence == "For collect(shape=(3,)), sums at b should be 2.0 and yours is 9.0."
+    html = verdict_html(found, {"title": "T", "cases": cases})
+    assert "sums at b yours" in html and "sums at a" not in html
