@@ -4,6 +4,7 @@ import shutil
 import time
 from dataclasses import dataclass, field
 
+from course.checks.limit import TimeUp
 from course.checks.notebook import SECONDS
 from grading import wire
 from grading.sandbox import Sandbox
@@ -154,11 +155,14 @@ class Player:
         self._bring_back(status)
 
     def _exercise(self, step: Step) -> None:
-        status, seen = self.session.observe(step.question.source, step.question.cases, self.limits.cell_seconds)
+        for _ in range(2):  # a busy machine must not make an answer late: only the second time counts
+            status, seen = self.session.observe(step.question.source, step.question.cases, self.limits.cell_seconds)
+            if status != "late" and not late_in(seen):
+                break
         if status == "done":
             self.played.observations[step.key] = seen
             return
-        late = {"type": "TimeUp", "message": duration(self.limits.cell_seconds)}
+        late = {"type": TimeUp.__name__, "message": duration(self.limits.cell_seconds)}
         died = {"type": "a crash", "message": "the Python process ended"}
         found = {"exception": late if status == "late" else died}
         self.played.observations[step.key] = [found] * len(step.question.cases)
@@ -229,6 +233,12 @@ def is_outcome(value) -> bool:
             return False
         texts += error.values()
     return all(type(text) is str for text in texts)
+
+
+def late_in(seen) -> bool:
+    """Whether a case of an observation used up its time."""
+    found = [case.get("exception") for case in seen if type(case) is dict] if type(seen) is list else []
+    return any(type(error) is dict and error.get("type") == TimeUp.__name__ for error in found)
 
 
 def duration(seconds: float) -> str:

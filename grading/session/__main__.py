@@ -97,6 +97,7 @@ class Keeper:
             kind, body = message[:1], message[1:]
             if kind == b"N":
                 self._end_all_but({self.safe, self.live})
+                time.sleep(0.01)  # an ended process takes up room for a moment
                 wire.send(self.inside, wire.pack(request))
             elif kind == b"F":
                 self.copy = pid_in(body)

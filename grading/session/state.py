@@ -4,6 +4,7 @@ When the copy dies, the state before that cell is still here. Messages to the ke
 forked; its pid), N (no room to fork: clear up and ask again), R (a reply), G (the copy is gone), P (answer to a ping).
 """
 
+import contextlib
 import os
 import random
 import socket
@@ -35,6 +36,7 @@ class State:
 
     def _fork(self, request: dict) -> None:
         """In the copy: answer, and go on as the newest state (or end, after an observation). Here: wait for its end."""
+        self._reap()
         drawn = random.getstate()  # Python seeds a copy anew
         try:
             pid = os.fork()
@@ -50,6 +52,12 @@ class State:
             return
         os.waitpid(pid, 0)
         self._say(b"G", None)
+
+    def _reap(self) -> None:
+        """Collect the student's processes that have ended: until then they take up room."""
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
     def _answer(self, request: dict):
         if request["do"] == "observe":

@@ -294,3 +294,9 @@ def test_two_sessions_side_by_side():
     for made in sessions:
         made.close()
     assert found == {0: "0", 1: "1"}
+
+
+def test_an_answer_that_was_late_once_is_asked_again(session):
+    slow_once = "import os, time\ndef f(x):\n    if not os.path.exists('asked'):\n        open('asked', 'w').close()\n"
+    played = play(session, slow_once + "        time.sleep(2.5)\n    return x", QUESTION, cell_seconds=5)
+    assert played.observations["1"] == [{"result": 3}]
