@@ -7,6 +7,7 @@ from .. import backend, dtypes
 from ..engine import Tensor
 from ..ops import promotion
 from ..ops.declare import operator
+from ..ops.elementwise import where
 from ..ops.operator import Array
 from ..ops.reduce import sum
 from ..ops.softmax import log_softmax
@@ -15,9 +16,10 @@ from ..ops.softmax import log_softmax
 def _check_classes(name: str, input: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> None:
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
-    if target.dtype.kind not in "iu":
+    kind = dtypes.of_array(target)
+    if kind not in (dtypes.int64, dtypes.uint8):
         raise RuntimeError(
-            f"\"nll_loss_out_frame\" not implemented for '{dtypes.of_array(target).title}'\n"
+            f"expected target dtype to be Long or Byte, but got {kind.title}\n"
             "The target is the number of the right class for each example: give it as int64, target.long()."
         )
     wanted = input.shape[:1] + input.shape[2:] if input.ndim > 1 else ()
@@ -32,6 +34,11 @@ def _check_classes(name: str, input: Any, target: Any, weight: Any, reduction: s
             else "0D or 1D target tensor expected, multi-target not supported"
         )
     classes = input.shape[min(1, input.ndim - 1)]
+    if weight is not None and weight.shape != (classes,):
+        raise RuntimeError(
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
+            f"shape: {list(weight.shape)}"
+        )
     counted = target[target != ignore_index]
     outside = counted[(counted < 0) | (counted >= classes)]
     if outside.size:
@@ -50,7 +57,10 @@ def _share(xp: Any, g: Any, weights: Any, reduction: str) -> Any:
     """What each example's loss is multiplied by in the end."""
     if reduction == "none":
         return g * weights
-    return g * (weights / weights.sum() if reduction == "mean" else weights)
+    if reduction == "sum":
+        return g * weights
+    total = weights.sum()
+    return g * (weights / xp.where(total == 0, 1, total))  # no example counts: no gradient, though the mean is nan
 
 
 def _classes_dim(ndim: int) -> int:
@@ -163,6 +173,8 @@ def cross_entropy(
     """
     if size_average is not None or reduce is not None:
         raise NotImplementedError("cross_entropy(): size_average and reduce are not supported; write reduction=")
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     if not target.dtype.is_floating_point and not label_smoothing:
         return cross_entropy_classes(input, target, weight, reduction, ignore_index)
     return _smooth_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
@@ -185,7 +197,7 @@ def _smooth_cross_entropy(
         return sum(losses) if reduction == "sum" else losses
     plain = nll_loss(log_p, target, weight, reduction, ignore_index)
     counted = target != ignore_index
-    spread = -sum(weighted, dim) * counted
+    spread = where(counted, -sum(weighted, dim), 0.0)
     if reduction == "mean":
         per_example = counted.to(input.dtype) if weight is None else weight[target * counted] * counted
         spread = sum(spread) / sum(per_example)
