@@ -126,11 +126,6 @@ class FunctionCtx(Hooked):
                     f"shape compatible with {list(edge[2])}"
                 )
 
-    def release(self) -> None:
-        """Let go of what was saved."""
-        if self.saved:
-            self.saved, self.guards = None, ()
-
     def name(self) -> str:
         """PyTorch's name for this node."""
         return f"{self._function.__name__}Backward"

@@ -78,8 +78,8 @@ def _walk(pending: dict, heap: list, retain: bool, graph: bool, captures: dict |
             found = hooks.after(node, found, g, graph)
         for edge, grad in found:
             deliver(pending, heap, edge, grad, graph)
-        if not retain and node.saved:
-            node.release()
+        if not retain and node.saved:  # what was saved goes; the skeleton stays, so the graph can still be drawn
+            node.saved, node.guards = None, ()
 
 
 def deliver(pending: dict, heap: list, edge: tuple, g: Any, graph: bool) -> None:

@@ -91,11 +91,6 @@ class Node(Hooked):
         """The edge that leads to this node's output `number`."""
         return self, number, array.shape, array.dtype
 
-    def release(self) -> None:
-        """Let go of what was saved; the skeleton stays, so the graph can still be drawn."""
-        if self.saved:
-            self.saved, self.guards = None, ()
-
     def name(self) -> str:
         """PyTorch's name for this node, such as ``MulBackward0``."""
         return self.op.node_name
@@ -136,9 +131,6 @@ class AccumulateGrad(Hooked):
     def name(self) -> str:
         """PyTorch's name for this node."""
         return "torch::autograd::AccumulateGrad"
-
-    def release(self) -> None:
-        """A leaf saves nothing."""
 
     def accumulate(self, g: Any, graph: bool) -> None:
         """Add `g` to the leaf's gradient; the first one is copied, since `g` may be another leaf's too."""

@@ -22,12 +22,14 @@ def binary(op: Operator, full: Callable) -> Callable:
 
     def call(input: Tensor, other: Any, *, out: Tensor | None = None) -> Tensor:
         x = input._array if isinstance(input, Tensor) else None
-        y, fast = other, out is None and type(x) is _ndarray and x.dtype.kind == "f"
-        if isinstance(other, Tensor):
-            y = other._array
-            fast = fast and type(y) is _ndarray and x.dtype is y.dtype
-        elif type(other) is not float:
-            fast = fast and type(other) is int
+        y, fast = other, False
+        if type(x) is _ndarray and out is None:
+            dtype = x.dtype
+            if isinstance(other, Tensor):
+                y = other._array
+                fast = type(y) is _ndarray and y.dtype is dtype and dtype.kind == "f"
+            else:
+                fast = type(other) in (float, int) and dtype.kind == "f"
         if not fast:
             return full(op, (input, other), {}, out)
         try:
