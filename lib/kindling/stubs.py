@@ -62,7 +62,7 @@ ONE_OPERAND = ("__neg__", "__abs__", "__pos__", "__invert__")
 
 
 def of_type(annotation: Any) -> str:
-    """An annotation as the stub writes it; Python's `int` and `float` are spelled out, as tensor types have these names."""
+    """An annotation as the stub has it; Python's `int` and `float` are spelled out: tensor types have their names."""
     if isinstance(annotation, str):
         return WRITTEN.get(annotation, "Any")
     origin = typing.get_origin(annotation)
