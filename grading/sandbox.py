@@ -170,14 +170,19 @@ def _code() -> list[str]:
 
 
 def packages() -> dict[str, Path]:
-    """What of our code a session sees: the library and the checks, no lesson, no solution."""
+    """What of our code a session sees: the library, the checks, what lessons import; no lesson, no solution."""
     here = Path(__file__).resolve().parent
     checks = Path(importlib.util.find_spec("course.checks").origin).parent
+    from course import data
+
     library = Path(importlib.util.find_spec("kindling").origin).parent
     return {
         "kindling": library,
         "course/__init__.py": checks.parent / "__init__.py",
         "course/checks": checks,
+        "course/data.py": checks.parent / "data.py",
+        "course/plot.py": checks.parent / "plot.py",
+        "course/assets": data.folder().parent,
         "grading/__init__.py": here / "__init__.py",
         "grading/wire.py": here / "wire.py",
         "grading/session": here / "session",
