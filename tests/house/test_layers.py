@@ -26,7 +26,7 @@ LAYERS = [
     "backend",
 ]
 RANK = {name: rank for rank, row in enumerate(reversed(LAYERS)) for name in row.split()}
-FRONT = {"kindling", "kindling.as_torch"}
+FRONT = {"kindling", "kindling.as_torch", "kindling.stubs"}
 ARRAYS = {"numpy", "scipy", "cupy", "ml_dtypes"}
 # Must not load when the library or the checks are imported: heavy, or not to be had in Pyodide.
 LATE = {"scipy", "cupy", "ml_dtypes", "multiprocessing", "ctypes", "signal", "subprocess"}
