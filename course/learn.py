@@ -82,21 +82,31 @@ def learn(port: int | None, browser: bool, work: Path = WORK) -> int:
     """Run JupyterLab until it is stopped; return its exit status."""
     port, token = choose_port(port), secrets.token_hex(16)
     log = work / ".kindling" / "jupyter.log"
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: kernels must still hear Stop
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with log.open("w") as lines:
         server = subprocess.Popen(lab_command(work, port), env=environment(token), stdout=lines, stderr=lines)
-        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a kill stops everything as Ctrl-C does
         try:
             wait_until_up(server, port, log)
             announce(f"http://127.0.0.1:{port}/lab/tree/{START}?token={token}", browser)
             return server.wait()
         except KeyboardInterrupt:
-            print("\nStopping JupyterLab; your notebooks are as you last saved them.")
-            server.terminate()
-            server.wait()
+            print("\nStopping JupyterLab; your notebooks are as you last saved them.", flush=True)
             return 0
         finally:
-            if server.poll() is None:
-                server.terminate()
+            stop(server)
+
+
+def stop(server: subprocess.Popen) -> None:
+    """End the server; one that hangs on a kernel that is just starting is not waited for long."""
+    if server.poll() is None:
+        server.terminate()
+        try:
+            server.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
 
 
 def wait_until_up(server: subprocess.Popen, port: int, log: Path) -> None:
