@@ -51,7 +51,7 @@ CELLS = {
     "threading.Thread(target=rewrite, daemon=True).start()",
     "a17 end the parents": "[attempt(lambda p=p: os.kill(p, 9)) for p in (1, GRADER)]\nos.kill(os.getppid(), 9)",
     "a18 secrets": "attempt(lambda: [v for v in os.environ.values()])\nattempt(lambda: [open(p).read() for p in "
-    "glob.glob('/root/.*') + glob.glob('/home/*/.*')])\nattempt(lambda: open('ROOT/secret.json').read())",
+    "glob.glob('/' + 'root/.*') + glob.glob('/home/*/.*')])\nattempt(lambda: open('ROOT/secret.json').read())",
     "a19 start-up files": "attempt(lambda: pathlib.Path('HOMEDIR/.ipython/profile_default/startup').mkdir(parents=True, "
     "exist_ok=True))\nattempt(lambda: pathlib.Path('HOMEDIR/.ipython/profile_default/startup/kindling_a19.py').write_text('1'))",
     "a20 configuration": "attempt(lambda: pathlib.Path('HOMEDIR/.jupyter').mkdir(exist_ok=True))\n"
