@@ -3,7 +3,10 @@
 import shutil
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("kindling", deadline=None)  # a busy machine is no failure
+settings.load_profile("kindling")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
