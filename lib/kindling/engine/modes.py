@@ -12,7 +12,6 @@ class Mode(threading.local):
 
     grad = True
     inference = False
-    anomaly = False
 
 
 mode = Mode()
