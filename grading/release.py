@@ -6,8 +6,6 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.apps import NbGraderAPI
-
 from course.build.builder import build_source
 from grading.classroom import Classroom, tools_on_path
 from grading.intake import plain_name, read_file
@@ -22,6 +20,8 @@ class Refused(Exception):
 
 def release(classroom: Classroom, assignment: str) -> bool:
     """Make the released notebooks, the gradebook's entries and, once, the class seed; True when the seed is new."""
+    from nbgrader.apps import NbGraderAPI  # takes seconds to load
+
     source = classroom.folder("source", assignment)
     if not any(source.glob("*.ipynb")):
         build_source(REPOSITORY, classroom.root)

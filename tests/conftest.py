@@ -1,5 +1,6 @@
 """What tests of several parts share: one real Chromium, for which no host but this machine exists."""
 
+import re
 import shutil
 
 import pytest
@@ -12,6 +13,15 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 QUIET += ["--disable-component-update", "--disable-sync"]
 # Requests of workers escape playwright's eyes, but not this: a name that is not this machine is not found.
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+
+
+def pytest_ignore_collect(collection_path, config):
+    """A file of which every test would be deselected by its mark is not even imported: that can take seconds."""
+    if collection_path.suffix == ".py":
+        mark = re.search(r"^pytestmark = pytest\.mark\.(\w+)", collection_path.read_text("utf-8"), re.MULTILINE)
+        if mark and re.search(rf"\bnot {mark[1]}\b", config.option.markexpr):
+            return True
+    return None
 
 
 @pytest.fixture(scope="session")

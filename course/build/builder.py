@@ -4,8 +4,6 @@ import json
 import os
 from pathlib import Path
 
-import nbformat
-
 from course.build.lesson import Lesson, find_lessons
 from course.checks.data import check_data_text, read_check_data
 from course.checks.judge import difference
@@ -13,6 +11,8 @@ from course.checks.judge import difference
 
 def notebook_text(notebook) -> str:
     """A notebook as the text of its file, the same on every machine."""
+    import nbformat
+
     nbformat.validate(notebook)
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -5,12 +5,13 @@ import re
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
-
-import jupytext
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from course.checks.data import build_check_data, exercise_files, load_exercises
 from course.checks.exercise import Exercise
+
+if TYPE_CHECKING:  # jupytext and nbformat take seconds to load, and tests that only need the exercises wait for them
+    from nbformat import NotebookNode
 
 SCHEMA = 1
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -45,8 +46,11 @@ class Lesson:
         files = [self.folder / "lesson.md", *exercise_files(self.folder)]
         return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
-    def source(self) -> NotebookNode:
+    def source(self) -> "NotebookNode":
         """The notebook with the solutions in: what nbgrader releases from."""
+        import jupytext
+        from nbformat import NotebookNode
+
         notebook = jupytext.read(self.folder / "lesson.md")
         notebook.metadata = NotebookNode(
             kernelspec=KERNEL,
@@ -59,7 +63,7 @@ class Lesson:
         self._refuse_flaws(notebook.cells)
         return notebook
 
-    def released(self) -> NotebookNode:
+    def released(self) -> "NotebookNode":
         """The notebook that a student gets, made by nbgrader's own steps: no solutions, no outputs."""
         from nbgrader.preprocessors import ClearOutput, ClearSolutions, LockCells
 
@@ -71,7 +75,7 @@ class Lesson:
                 cell.metadata.pop("execution", None)
         return notebook
 
-    def page(self) -> NotebookNode:
+    def page(self) -> "NotebookNode":
         """The notebook that the site renders: as released, and what needs the reader's own answer is not executed."""
         notebook = self.released()
         for cell in notebook.cells:
@@ -79,13 +83,13 @@ class Lesson:
                 cell.metadata.tags = [*cell.metadata.tags, "skip-execution"]
         return notebook
 
-    def _set_points(self, cells: list[NotebookNode]) -> None:
+    def _set_points(self, cells: "list[NotebookNode]") -> None:
         points = {exercise.grade_id: exercise.points for exercise in self.exercises}
         for cell in cells:
             if "nbgrader" in cell.metadata and cell.metadata.nbgrader.grade:
                 cell.metadata.nbgrader.points = points.get(cell.metadata.nbgrader.grade_id)
 
-    def _refuse_flaws(self, cells: list[NotebookNode]) -> None:
+    def _refuse_flaws(self, cells: "list[NotebookNode]") -> None:
         """Stop at what would hurt a learner later: a missing cell, a wrong call, a solution without its canary."""
         graded = {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
         wanted = [name for e in self.exercises for name in (e.grade_id + "_answer", e.grade_id)]
@@ -102,7 +106,7 @@ class Lesson:
             raise LessonError(f"{self.name}: the first code cell must be exactly `{FIRST_CELL}`")
 
 
-def name_cells(cells: list[NotebookNode]) -> None:
+def name_cells(cells: "list[NotebookNode]") -> None:
     """Give each cell a lasting id: its grade_id, or its section's heading and its place in the section."""
     section, place = "top", Counter()
     for cell in cells:

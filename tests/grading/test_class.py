@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -16,13 +15,13 @@ from nbgrader.api import Gradebook
 from course.checks.data import read_check_data
 from course.checks.judge import judge, observe_cases
 from grading import engine, reports
-from grading.classroom import CONFIG, Classroom
+from grading.classroom import CONFIG
 from grading.runner import Limits
-from grading.sandbox import SandboxMissing
-from grading.store import Busy, Store, read_journal
+from grading.store import read_journal
 from tests.grading import classes
 from tests.grading.classes import answer, hand_in, with_answers, with_cell
 
+pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "06_autograd"
 EQUAL = """
@@ -58,7 +57,6 @@ def day(tmp_path_factory):
     return classroom, {done.student: done for done in summary.graded}, time.monotonic() - begun
 
 
-@pytest.mark.sandbox
 def test_five_submissions_get_their_marks(day):
     classroom, graded, seconds = day
     full = classes.points(classroom, LESSON)
@@ -73,7 +71,6 @@ def test_five_submissions_get_their_marks(day):
     assert seconds < 30
 
 
-@pytest.mark.sandbox
 def test_marks_are_in_nbgraders_gradebook(day):
     classroom, graded, _ = day
     with Gradebook(classroom.database, "kindling") as book:
@@ -82,7 +79,6 @@ def test_marks_are_in_nbgraders_gradebook(day):
             assert (found.score, found.max_score, found.needs_manual_grade) == (done.score, done.points, False)
 
 
-@pytest.mark.sandbox
 def test_the_sentence_is_the_notebooks(day):
     classroom, graded, _ = day
     mark = next(mark for mark in graded["wrong"].marks[LESSON] if mark.grade_id == "06_mul_rule")
@@ -101,7 +97,6 @@ def test_the_sentence_is_the_notebooks(day):
     assert "15.0" in html
 
 
-@pytest.mark.sandbox
 def test_nbgraders_own_commands_work(day, tmp_path):
     classroom, graded, _ = day
     for command in (["export", f"--to={tmp_path / 'marks.csv'}"], ["generate_feedback", classes.DAY]):
@@ -123,7 +118,6 @@ def test_nbgraders_own_commands_work(day, tmp_path):
     assert "http:" not in page.read_text() and "https:" not in page.read_text()
 
 
-@pytest.mark.sandbox
 def test_our_export_is_quoted_and_names_the_seed(day, tmp_path):
     classroom, graded, _ = day
     with Gradebook(classroom.database, "kindling") as book:
@@ -136,7 +130,6 @@ def test_our_export_is_quoted_and_names_the_seed(day, tmp_path):
     assert {row["seed"] for row in rows.values()} == {classroom.seed_hash()}
 
 
-@pytest.mark.sandbox
 def test_no_solution_leaves_the_class(day):
     classroom, graded, _ = day
     canary = "kindling-canary"
@@ -148,7 +141,6 @@ def test_no_solution_leaves_the_class(day):
     assert canary not in page.read_text()
 
 
-@pytest.mark.sandbox
 def test_what_was_graded_is_not_graded_again(day):
     classroom, graded, _ = day
     assert sorted(engine.grade(classroom, classes.DAY, students=["correct", "wrong"]).skipped) == ["correct", "wrong"]
@@ -156,7 +148,6 @@ def test_what_was_graded_is_not_graded_again(day):
     assert again.graded[0].score == graded["correct"].score
 
 
-@pytest.mark.sandbox
 def test_a_manual_mark_stays(day):
     classroom, graded, _ = day
     with Gradebook(classroom.database, "kindling") as book:
@@ -174,7 +165,6 @@ def test_a_manual_mark_stays(day):
 # -- what must not go wrong on our side --------------------------------------------------------------------------------
 
 
-@pytest.mark.sandbox
 def test_a_broken_worker_gives_nobody_a_zero(classroom):
     hand_in(classroom, "ada", classes.solved(classroom))
     source = classroom.folder("source", classes.DAY) / f"{classes.NOTEBOOK}.ipynb"
@@ -187,7 +177,6 @@ def test_a_broken_worker_gives_nobody_a_zero(classroom):
     assert engine.grade(classroom, classes.DAY, students=["ada"], lessons=classes.LESSONS).graded[0].score == 12.0
 
 
-@pytest.mark.sandbox
 def test_a_killed_run_is_taken_up_again(classroom):
     students = [f"k{number:02}" for number in range(12)]
     for student in students:
@@ -215,7 +204,6 @@ def test_a_killed_run_is_taken_up_again(classroom):
         assert os.listdir(classroom.folder("autograded", classes.DAY, student).parent) == [classes.DAY]
 
 
-@pytest.mark.sandbox
 def test_another_seed_grades_again(classroom):
     hand_in(classroom, "bob", classes.solved(classroom))
     engine.grade(classroom, classes.DAY, students=["bob"], lessons=classes.LESSONS)
@@ -228,38 +216,3 @@ def test_another_seed_grades_again(classroom):
         before,
         classroom.seed_hash(),
     ]
-
-
-def test_the_seed_is_made_once_and_kept_private(tmp_path):
-    classroom = Classroom(tmp_path / "class")
-    assert classroom.make_seed()
-    seed = classroom.seed()
-    assert len(seed) == 32
-    assert stat.S_IMODE(classroom.seed_file.stat().st_mode) == 0o600
-    assert not classroom.make_seed()
-    assert classroom.seed() == seed
-    assert seed.hex() not in classroom.seed_hash()
-
-
-def test_fresh_inputs_come_from_the_seed():
-    one = engine.questions(classes.DAY, classes.NOTEBOOK, b"one", classes.LESSONS)["06_double"].cases
-    two = engine.questions(classes.DAY, classes.NOTEBOOK, b"two", classes.LESSONS)["06_double"].cases
-    again = engine.questions(classes.DAY, classes.NOTEBOOK, b"one", classes.LESSONS)["06_double"].cases
-    assert one == again
-    assert one != two
-    assert one[0] == two[0]
-
-
-def test_a_class_has_one_writer_at_a_time(tmp_path):
-    with Store(Classroom(tmp_path)), pytest.raises(Busy):
-        Store(Classroom(tmp_path))
-    with Store(Classroom(tmp_path)):
-        pass
-
-
-def test_without_bubblewrap_there_is_one_sentence_and_the_flag(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SandboxMissing) as refused:
-        engine.grade(Classroom(tmp_path), classes.DAY)
-    assert "--without-sandbox" in str(refused.value)
-    assert "\n" not in str(refused.value)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from course import learn
@@ -65,6 +64,8 @@ def test_a_full_disk():
 
 
 def graded(source: str, name: str):
+    import nbformat
+
     cell = nbformat.v4.new_code_cell(source)
     cell.metadata["nbgrader"] = {
         "grade": True,
@@ -79,6 +80,8 @@ def graded(source: str, name: str):
 
 def test_check_runs_a_notebook(tmp_path):
     """The lesson as it is given out, and three cells more: a failing cell does not end it, each check has its say."""
+    import nbformat
+
     notebook = nbformat.read(ROOT / "day_001/06_autograd.ipynb", as_version=4)
     notebook.cells += [
         nbformat.v4.new_code_cell("import os\nassert os.environ['NBGRADER_EXECUTION']\nx = 1\n1 / 0"),

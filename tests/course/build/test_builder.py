@@ -4,7 +4,6 @@ import re
 import shutil
 from pathlib import Path
 
-import nbformat
 import pytest
 from typer.testing import CliRunner
 
@@ -76,6 +75,8 @@ def test_no_solution_gets_out(lesson):
 
 @every_lesson
 def test_the_released_notebook_is_well_formed(lesson):
+    import nbformat
+
     notebook = lesson.released()
     nbformat.validate(notebook)
     ids = [cell.id for cell in notebook.cells]

@@ -5,12 +5,10 @@ import os
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from course.build import builder
 
-pytest.importorskip("nbgrader")
 ROOT = Path(__file__).resolve().parents[3]
 NOTEBOOK, CHECKS = Path("day_001", "06_autograd.ipynb"), Path("day_001", "checks", "06_autograd.json")
 
@@ -18,6 +16,7 @@ NOTEBOOK, CHECKS = Path("day_001", "06_autograd.ipynb"), Path("day_001", "checks
 @pytest.fixture(scope="module")
 def api(tmp_path_factory):
     """nbgrader in a class's folder in which the day is released."""
+    pytest.importorskip("nbgrader")
     from nbgrader.apps.api import NbGraderAPI
     from traitlets.config import Config
 
@@ -40,6 +39,8 @@ def folder_of(api) -> Path:
 
 
 def test_the_release_is_what_is_committed(api):
+    import nbformat
+
     released = nbformat.read(folder_of(api) / "release" / NOTEBOOK, as_version=4)
     committed = nbformat.read(ROOT / NOTEBOOK, as_version=4)
     for cell in released.cells:
@@ -67,6 +68,8 @@ def test_stock_grading_says_what_check_says(api):
     with api.gradebook as gradebook:
         assert gradebook.find_assignment("day_001").max_score == 15
         assert gradebook.find_submission("day_001", "wrong").score == 0
+    import nbformat
+
     notebook = nbformat.read(folder_of(api) / "autograded" / "wrong" / NOTEBOOK, as_version=4)
     (output,) = next(cell for cell in notebook.cells if cell.id == "06_mul_rule").outputs
     assert output.evalue.startswith("Addition lets the whole gradient through.")

@@ -9,8 +9,6 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell, new_notebook
 
 from course.checks import record
 from course.checks.data import check_data_path
@@ -33,6 +31,9 @@ CHECK = 'check("06.mul_rule")'
 
 def run(folder: Path, *cells: str, **environment: str) -> list[list]:
     """Run cells in a real kernel after the lesson's first two; the outputs of each."""
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
     sources = ["import kindling as torch", "from course.checks import check, prediction", *cells]
     notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
     client = NotebookClient(notebook, timeout=60, allow_errors=True, resources={"metadata": {"path": str(folder)}})
