@@ -124,3 +124,18 @@ def test_using_a_tensor_twice_in_one_operator_draws_two_arrows() -> None:
 def test_the_same_graph_gives_the_same_picture() -> None:
     edges = [(0, 2), (1, 2), (2, 3), (0, 3)]
     assert layout([(80.0, 40.0)] * 4, edges) == layout([(80.0, 40.0)] * 4, edges)
+
+
+@settings(max_examples=60)
+@given(graphs(), st.randoms(use_true_random=False))
+def test_inputs_stand_in_the_top_row_and_outputs_in_the_bottom_row(graph: tuple, rng: random.Random) -> None:
+    sizes, edges = graph
+    first = [i for i in range(len(sizes)) if all(target != i for _, target in edges)]
+    first = rng.sample(first, rng.randint(1, len(first)))
+    last = [i for i in range(len(sizes)) if all(source != i for source, _ in edges) and i not in first][:2]
+    drawn = layout(sizes, edges, first, last)
+    assert {i for i, layer in enumerate(drawn.layer) if layer == 0} == set(first)
+    assert [drawn.x[i] for i in first] == sorted(drawn.x[i] for i in first)
+    if last:
+        assert {i for i, layer in enumerate(drawn.layer) if layer == max(drawn.layer)} == set(last)
+    assert all(drawn.layer[a] < drawn.layer[b] for a, b in edges)

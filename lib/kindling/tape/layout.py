@@ -46,11 +46,21 @@ class _Grid:
     rails: dict[int, list[int]]  # the placeholders of each source, downwards
     boxes: int
     place: list[int]  # of each item in its row
+    fixed: bool  # the order of the top row is given
 
 
-def layout(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]]) -> Layout:
-    """Lay out boxes of the given (width, height); an edge leads from a lower to a higher number."""
-    grid = _grid(list(sizes), list(edges))
+def layout(
+    sizes: Sequence[tuple[float, float]],
+    edges: Sequence[tuple[int, int]],
+    first: Sequence[int] = (),
+    last: Sequence[int] = (),
+) -> Layout:
+    """Lay out boxes of the given (width, height); an edge leads from a lower to a higher number.
+
+    The boxes `first`, which read nothing, have the top row to themselves, in this order; the boxes `last`, which
+    nothing reads, the bottom row, in the order that crosses least.
+    """
+    grid = _grid(list(sizes), list(edges), first, last)
     small = len(grid.sizes) <= SMALL
     _order(grid, ORDER_SWEEPS if small else 2)
     x = _place(grid, PLACE_SWEEPS if small else 3)
@@ -65,25 +75,34 @@ def layout(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]
     return Layout(x[: grid.boxes], y, grid.layer[: grid.boxes], lines, parent, round(right, 1), round(height, 1))
 
 
-def layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
+def layers(
+    count: int, edges: Sequence[tuple[int, int]], first: Sequence[int] = (), last: Sequence[int] = ()
+) -> list[int]:
     """The layer of each node: longest path from the top; what reads from nothing stands beside its first use."""
     inputs: list[list[int]] = [[] for _ in range(count)]
     for source, target in edges:
         inputs[target].append(source)
-    found = [0] * count
+    found = [1 if first else 0] * count
+    for node in first:
+        found[node] = 0
     for node in range(count):
         if inputs[node]:
-            found[node] = 1 + max((found[i] for i in inputs[node] if inputs[i]), default=0)
+            found[node] = 1 + max(found[i] for i in inputs[node])
     first_use: dict[int, int] = {}
     for source, target in edges:
-        if not inputs[source]:
+        if not inputs[source] and source not in first:
             first_use[source] = min(first_use.get(source, count), found[target] - 1)
-    return [first_use.get(node, layer) for node, layer in enumerate(found)]
+    found = [first_use.get(node, layer) for node, layer in enumerate(found)]
+    for node in last:
+        found[node] = 1 + max((found[i] for i in range(count) if i not in last), default=-1)
+    return found
 
 
-def _grid(sizes: list[tuple[float, float]], edges: list[tuple[int, int]]) -> _Grid:
+def _grid(
+    sizes: list[tuple[float, float]], edges: list[tuple[int, int]], first: Sequence[int], last: Sequence[int]
+) -> _Grid:
     boxes = len(sizes)
-    layer = layers(boxes, edges)
+    layer = layers(boxes, edges, first, last)
     rails: dict[int, list[int]] = {}
     links: dict[tuple[int, int], None] = {}
     for source, target in edges:
@@ -103,7 +122,9 @@ def _grid(sizes: list[tuple[float, float]], edges: list[tuple[int, int]]) -> _Gr
     rows: list[list[int]] = [[] for _ in range(max(layer, default=-1) + 1)]
     for item, number in enumerate(layer):
         rows[number].append(item)
-    return _Grid(sizes, layer, rows, above, below, rails, boxes, [0] * len(sizes))
+    if first:
+        rows[0] = list(first)
+    return _Grid(sizes, layer, rows, above, below, rails, boxes, [0] * len(sizes), bool(first))
 
 
 def _order(grid: _Grid, sweeps: int) -> None:
@@ -114,7 +135,7 @@ def _order(grid: _Grid, sweeps: int) -> None:
     for sweep in range(sweeps):
         down = sweep % 2 == 0
         near = grid.above if down else grid.below
-        for row in grid.rows if down else reversed(grid.rows):
+        for row in grid.rows[grid.fixed :] if down else reversed(grid.rows[grid.fixed :]):
             wish = {i: sum(at[j] for j in near[i]) / len(near[i]) if near[i] else at[i] for i in row}
             row.sort(key=wish.__getitem__)
             _spread(row, at)
