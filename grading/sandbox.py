@@ -181,7 +181,7 @@ def packages() -> dict[str, Path]:
         "course/__init__.py": checks.parent / "__init__.py",
         "course/checks": checks,
         "course/data.py": checks.parent / "data.py",
-        "course/plot.py": checks.parent / "plot.py",
+        "course/plots": checks.parent / "plots",
         "course/assets": data.folder().parent,
         "grading/__init__.py": here / "__init__.py",
         "grading/wire.py": here / "wire.py",
