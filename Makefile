@@ -3,6 +3,6 @@ PYTHON ?= $(shell command -v python3 || command -v python)
 ONLY ?=
 ARGS ?= $(if $(ONLY),-k $(ONLY))
 
-.PHONY: learn test site grade bench check
-learn test site grade bench check:
+.PHONY: learn test soak site grade bench check
+learn test soak site grade bench check:
 	@$(PYTHON) do.py $@ $(ARGS)

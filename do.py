@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""One word for everything you do here: python do.py learn|test|site|grade|bench|check
+"""One word for everything you do here: python do.py learn|test|soak|site|grade|bench|check
 
 It makes the environment .venv from requirements.lock (every package checked by its hash) and runs the
 command in it. It needs Python and nothing else, and carries on where an interrupted run stopped. The
@@ -29,6 +29,7 @@ UNMARKED = "not oracle and not browser and not sandbox and not pyodide and not s
 COMMANDS = {
     "learn": ("open the course in JupyterLab", ["course"], [["-m", "course.cli", "learn"]]),
     "test": ("run the tests", ["course", "test"], [["-m", "pytest", "-m", UNMARKED]]),
+    "soak": ("run the long tests", ["course", "test"], [["-m", "pytest", "-m", "soak"]]),
     "site": ("build the site", ["course", "site"], [["-m", "course.site", "build"]]),
     "grade": ("grade the class", ["course"], [["-m", "course.cli", "class", "grade", "day_001"]]),
     "bench": ("compare speeds side by side", ["course"], [[os.path.join("benchmarks", "run.py")]]),
@@ -96,7 +97,7 @@ def usage(argv):
     """Say which commands there are."""
     if argv and argv[0] not in ("-h", "--help", "help"):
         print("do.py has no command %r. These it has:\n" % argv[0], file=sys.stderr)
-    for name in ("learn", "test", "site", "grade", "bench", "check", "setup"):
+    for name in ("learn", "test", "soak", "site", "grade", "bench", "check", "setup"):
         print("  python do.py %-6s %s" % (name, COMMANDS[name][0]))
     return 0 if argv and argv[0] in ("-h", "--help", "help") else 2
 
