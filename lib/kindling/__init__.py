@@ -49,6 +49,7 @@ from .engine import (
 )
 from .ops.bridge import as_tensor, asarray, from_dlpack, from_numpy, frombuffer
 from .ops.compare import eq, ge, gt, isfinite, isnan, le, logical_not, lt, ne
+from .ops.complex import complex, conj, imag, real, view_as_complex, view_as_real
 from .ops.create import (
     arange,
     empty,
@@ -68,7 +69,6 @@ from .ops.elementwise import (
     abs,
     add,
     clone,
-    conj,
     cos,
     div,
     exp,

@@ -207,10 +207,8 @@ class Tensor:
         """`clamp`, written into this tensor."""
     def clone(self, *, out: Tensor | None = None) -> Tensor:
         """A copy with its own memory, still part of the graph. Gradient: g."""
-    def conj(self, *, out: Tensor | None = None) -> Tensor:
-        """The complex conjugate; a real tensor stays as it is. Gradient: conj(g)."""
-    def conj_(self, *args: Any, **params: Any) -> Tensor:
-        """`conj`, written into this tensor."""
+    def conj(self) -> Tensor:
+        """The complex conjugate; a real tensor as it is. Gradient: conj(g)."""
     def contiguous(self, memory_format: Any = ...) -> Tensor:
         """The tensor itself when its elements lie in row order, else a copy whose elements do."""
     def copy_(self, *args: Any, **params: Any) -> Tensor:
@@ -333,6 +331,10 @@ class Tensor:
         """`gt`, written into this tensor."""
     def half(self, memory_format: Any = ...) -> Tensor:
         """This tensor as torch.float16."""
+    @property
+    def imag(self) -> Tensor: ...
+    @imag.setter
+    def imag(self, value: Any) -> None: ...
     def index_put(self, indices: builtins.tuple, values: Tensor, accumulate: builtins.bool = False) -> Tensor:
         """A copy of `input` with `values` written at `indices`, or added there."""
     def index_put_(self, indices: builtins.tuple, values: Tensor, accumulate: builtins.bool = False) -> Tensor:
@@ -483,6 +485,10 @@ class Tensor:
         """`pow`, written into this tensor."""
     def random_(self, low: builtins.int = 0, high: builtins.int | None = None, *, generator: Generator | None = None) -> Tensor:
         """Fill the tensor with integers from `low` up to but not including `high`; with one number, from 0 up to it."""
+    @property
+    def real(self) -> Tensor: ...
+    @real.setter
+    def real(self, value: Any) -> None: ...
     def reciprocal(self, *, out: Tensor | None = None) -> Tensor:
         """1 / x. Gradient: -g * out²."""
     def reciprocal_(self, *args: Any, **params: Any) -> Tensor:
@@ -726,12 +732,15 @@ def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 def clone(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """A copy with its own memory, still part of the graph. Gradient: g."""
 
+def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Complex numbers from their parts. Gradients: the parts of g."""
+
 complex128: _dtype
 
 complex64: _dtype
 
-def conj(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The complex conjugate; a real tensor stays as it is. Gradient: conj(g)."""
+def conj(input: Tensor) -> Tensor:
+    """The complex conjugate; a real tensor as it is. Gradient: conj(g)."""
 
 contiguous_format: memory_format
 
@@ -843,6 +852,9 @@ def gt(input: Tensor, other: Tensor | _Number, *, out: Tensor | None = None) -> 
     """Whether `input` is greater than `other`."""
 
 half: _dtype
+
+def imag(input: Tensor) -> Tensor:
+    """The imaginary parts, on the same memory."""
 
 def index_put(input: Tensor, indices: builtins.tuple, values: Tensor, accumulate: builtins.bool = False) -> Tensor:
     """A copy of `input` with `values` written at `indices`, or added there."""
@@ -1005,6 +1017,9 @@ def randn_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires
 def randperm(n: builtins.int, *, generator: Generator | None = None, dtype: Any = ..., device: Any = None) -> Tensor:
     """The numbers 0 to n - 1 in a random order."""
 
+def real(input: Tensor) -> Tensor:
+    """The real parts, on the same memory; a real tensor as it is."""
+
 def reciprocal(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """1 / x. Gradient: -g * out²."""
 
@@ -1112,6 +1127,12 @@ uint8: _dtype
 
 def unsqueeze(input: Tensor, dim: builtins.int) -> Tensor:
     """A new dimension of size 1 at `dim`. Gradient: g without it."""
+
+def view_as_complex(input: Tensor) -> Tensor:
+    """Pairs of real numbers, in a last dimension of size 2, as complex ones on the same memory."""
+
+def view_as_real(input: Tensor) -> Tensor:
+    """Complex numbers as pairs of real ones, in a new last dimension, on the same memory."""
 
 def where(condition: Tensor, input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """`input` where `condition` is true, else `other`; all three broadcast. Gradient: g to the side that was taken."""

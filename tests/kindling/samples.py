@@ -181,7 +181,8 @@ ROWS = {
         ]
     ),
     "clone": Row(unary()),
-    "conj": Row(unary()),
+    "conjugated": Row([S(complex_(2, 3)), S(complex_()), S(strided(complex_(2, 3)))], lambda lib: lambda x: x.conj(), dtypes=False),
+    "complex": Row([S(real(2, 3), real(2, 3, seed=1)), S(real(2, 1), strided(real(2, 3)))], dtypes=False),
     "copy": Row(
         [S(real(2, 3), real(2, 3, seed=1)), S(real(2, 3), real(3)), S(real(2), complex_(2)), S(complex_(2), real(2))],
         lambda lib: lambda input, src: lib.zeros_like(input).copy_(src),
@@ -228,6 +229,8 @@ ROWS = {
         [S(real(4, 3)), S(real(4, 3), 1, 1), S(real(5), 0, 1, -1, 2), S(real(4), 0, 3, 1), S(strided(real(4, 3)), 1, -2), S(complex_(4), 0, 1, 3)],
         lambda lib: lambda x, dim=0, start=None, end=None, step=1: x[(slice(None),) * dim + (slice(start, end, step),)],
     ),
+    "view_as_real": Row([S(complex_(2, 3)), S(complex_()), S(strided(complex_(2, 3)))], dtypes=False),
+    "paired": Row([S(real(3, 2)), S(real(2)), S(real(2, 3, 2).transpose(1, 0, 2))], lambda lib: lambda x: lib.view_as_complex(x.contiguous()), dtypes=False),
     "strided": Row(
         [S(real(5), (3, 2), (1, 1), 0), S(real(2, 3), (2, 2), (3, 1), 1), S(complex_(4), (3,), (1,), 1)],
         lambda lib: lib.as_strided,

@@ -122,6 +122,11 @@ MISTAKES = {
         "The shape of the mask [2] at index 0 does not match the shape of the indexed tensor [3] at index 0",
     ),
     "negative step": (lambda t: t.ones(3)[::-1], "step must be greater than zero"),
+    "another type put at indices": (
+        lambda t: t.zeros(3, dtype=t.float64).__setitem__(t.tensor([0, 1]), t.ones(2)),
+        "Index put requires the source and destination dtypes match, got Double for the destination and Float for the "
+        "source.",
+    ),
     "index tensors": (
         lambda t: t.ones(3, 3)[t.tensor([0, 1]), t.tensor([0, 1, 2])],
         "shape mismatch: indexing tensors could not be broadcast together with shapes [2], [3]",

@@ -28,6 +28,11 @@ ONE = st.integers(0, 30)
 UNREPEATED = [key for key in ADVANCED if not _repeats(key)]
 STEPS = {
     "leaf": lambda draw: (draw(st.sampled_from(SHAPES)), draw(st.booleans()), draw(ONE)),
+    "complex leaf": lambda draw: (draw(st.sampled_from(SHAPES)), draw(st.booleans()), draw(ONE)),
+    "real": lambda draw: (draw(ONE),),
+    "imag": lambda draw: (draw(ONE),),
+    "as real": lambda draw: (draw(ONE),),
+    "as complex": lambda draw: (draw(ONE),),
     "times": lambda draw: (draw(ONE), draw(NUMBER)),
     "product": lambda draw: (draw(ONE), draw(ONE)),
     "sum of two": lambda draw: (draw(ONE), draw(ONE)),
@@ -61,9 +66,11 @@ FIRST = [("leaf", (2, 3), True, 1), ("times", 0, 2.0)]
 def run(lib: Any, live: list, leaves: list, step: tuple) -> None:
     """One step of a program: it may append to the live tensors, or raise."""
     name, *rest = step
-    if name == "leaf":
+    if name in ("leaf", "complex leaf"):
         shape, requires_grad, seed = rest
         values = np.asarray(np.random.default_rng(seed).normal(size=shape))
+        if name == "complex leaf":
+            values = np.asarray(values - 0.5j * values[..., ::-1] if shape else values + 1j)
         live.append(lib.from_numpy(values).clone().requires_grad_(requires_grad))
         leaves.append(live[-1])
         return
@@ -85,6 +92,10 @@ def run_on(lib: Any, name: str, x: Any, rest: list, other: Any) -> Any:
         "sum of two": lambda: x + other,
         "tanh": lambda: x.tanh(),
         "square": lambda: x**2,
+        "real": lambda: x.real,
+        "imag": lambda: x.imag,
+        "as real": lambda: lib.view_as_real(x),
+        "as complex": lambda: lib.view_as_complex(x),
         "detach": lambda: x.detach(),
         "view": lambda: x[rest[0]],
         "transpose": lambda: x.transpose(0, -1),
@@ -134,7 +145,7 @@ def backward(lib: Any, live: list) -> Exception | None:
     total = 0
     for number, t in enumerate(live):
         if t.requires_grad:
-            total = total + ((0.3 + number) * t * t).sum()
+            total = total + ((0.3 + number) * t * t).sum().real
     if isinstance(total, int):
         return None
     try:

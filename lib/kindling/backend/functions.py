@@ -26,6 +26,23 @@ class Functions:
             from cupyx.scipy.special import erf as function
         return function(x.astype("float32")).astype(x.dtype) if x.dtype.name in SMALL else function(x)
 
+    def view_as_real(self: Any, x: Any) -> Any:
+        """Complex elements as pairs of real ones, along a new last dimension of the same memory."""
+        part = self.library.asarray(x).real
+        shape, strides = (*x.shape, 2), (*part.strides, part.itemsize)
+        return self.library.lib.stride_tricks.as_strided(part, shape, strides)
+
+    def view_as_complex(self: Any, x: Any) -> Any:
+        """The way back; the same memory where the pairs lie side by side in it, else a copy."""
+        *strides, last = x.strides
+        if last != x.itemsize or any(step % (2 * x.itemsize) for step in strides):
+            x = self.library.ascontiguousarray(x)
+        return x.view("complex64" if x.dtype.name == "float32" else "complex128")[..., 0]
+
+    def complex(self: Any, real: Any, imag: Any) -> Any:
+        """Complex elements with these parts."""
+        return self.view_as_complex(self.library.stack(self.library.broadcast_arrays(real, imag), -1))
+
     def softmax(self: Any, x: Any, axis: int | None) -> Any:
         """exp(x) over its sum along `axis`, after taking the largest away, so that nothing overflows."""
         wide = x.astype("float32") if x.dtype.name in SMALL else x

@@ -14,6 +14,11 @@ class Indexing:
         out[index] = x
         return out
 
+    def copy_as(self, x: Any, strides: tuple) -> Any:
+        """A copy that lies in memory in the order of an array with these strides."""
+        order = sorted(range(x.ndim), key=lambda dim: -strides[dim])
+        return x.transpose(order).copy().transpose([order.index(dim) for dim in range(x.ndim)])
+
     def add_at(self, x: Any, indices: tuple, shape: tuple) -> Any:
         """Zeros of `shape` with `x` added at `indices`, once for each time an index appears."""
         out = self.library.zeros(shape, x.dtype)

@@ -43,7 +43,7 @@ def binary(op: Operator, full: Callable) -> Callable:
             if a is not None or b is not None:
                 _record(op, plans[(a is not None) + 2 * (b is not None)], (a, b), (input, other), result)
         if observers:
-            tell("forward", op, (input, other), (result,), result._edge and result._edge[0])
+            tell("forward", op, (input, other), _NONE, (result,), result._edge and result._edge[0])
         return result
 
     return call
@@ -64,7 +64,7 @@ def unary(op: Operator) -> Callable:
             if a is not None:
                 _record(op, op.plan((True,)), (a,), (input,), result)
         if observers:
-            tell("forward", op, (input,), (result,), result._edge and result._edge[0])
+            tell("forward", op, (input,), _NONE, (result,), result._edge and result._edge[0])
         return result
 
     return call
@@ -108,6 +108,7 @@ def full(op: Operator, inputs: tuple, params: dict, out: Tensor | None) -> Any:
         result = apply(op, inputs, params)
         return result if out is None else write_out(op, result, out)
     except ERRORS as error:
+        tell("refused", op, inputs, params, error)
         raise error.with_traceback(None) from None
 
 
@@ -119,6 +120,7 @@ def giving_way(op: Operator, inputs: tuple, params: dict, out: None) -> Any:
     try:
         return apply(op, tuple([wrap(x) if type(x) is _ndarray else x for x in inputs]), params)
     except ERRORS as error:
+        tell("refused", op, inputs, params, error)
         raise error.with_traceback(None) from None
 
 

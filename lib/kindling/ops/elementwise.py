@@ -291,13 +291,3 @@ def clone(xp: Any, input: Array) -> Array:
     (tensor([2., 3.]), tensor([1., 2.]))
     """
     return input.copy()
-
-
-@elementwise(input=lambda xp, g: xp.conj(g), dtype=promotion.keep, node_name="ConjBackward0")
-def conj(xp: Any, input: Array) -> Array:
-    """The complex conjugate; a real tensor stays as it is. Gradient: conj(g).
-
-    >>> torch.conj(torch.tensor([1.0, 2.0]))
-    tensor([1., 2.])
-    """
-    return xp.conj(input).copy()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .. import backend, shapes
+from .. import backend, dtypes, shapes
 from ..engine import Tensor
 from . import promotion
 from .declare import elementwise, indexing
@@ -48,15 +48,26 @@ def add_at(xp: Any, input: Array, indices: tuple, shape: tuple) -> Array:
     return xp.add_at(input, indices, shape)
 
 
+def _one_type(name: str, input: Any, values: Any, indices: tuple) -> None:
+    """What is written has the type of what it is written to."""
+    if input.dtype != values.dtype:
+        target, source = dtypes.of_array(input).title, dtypes.of_array(values).title
+        raise RuntimeError(
+            f"Index put requires the source and destination dtypes match, got {target} for the destination and "
+            f"{source} for the source."
+        )
+
+
 @indexing(
     input=lambda xp, g, indices: xp.where(xp.mask_at(g, indices), xp.zeros_like(g), g),
     values=lambda xp, g, indices: g[indices],
     name="index_put",
+    check=_one_type,
 )
 def put(xp: Any, input: Array, values: Array, indices: tuple) -> Array:
     """A copy of `input` with `values` at `indices`. Gradients: g elsewhere, and g at `indices`."""
     out = input.copy()
-    out[indices] = xp.cast(values, input.dtype)
+    out[indices] = values
     return out
 
 
@@ -106,6 +117,7 @@ def index_put(input: Tensor, indices: tuple, values: Tensor, accumulate: bool = 
     """
     view, arrays = _resolve(input, tuple(indices))
     if accumulate:
+        _one_type("index_put", view._array, values._array, arrays)
         return view + add_at(expand(values, view._array[arrays].shape), arrays, tuple(view.shape))
     return put(view, values, arrays)
 

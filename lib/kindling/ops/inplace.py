@@ -8,10 +8,11 @@ views of that base notice by its new edge and are replayed (`engine.edge_of`).
 from collections.abc import Callable
 from typing import Any
 
-from .. import backend, dtypes
+from .. import dtypes
 from ..engine import (
     Node,
     Tensor,
+    conjugate,
     edge_of,
     mark_written,
     mode,
@@ -23,6 +24,7 @@ from ..engine import (
     version_of,
     wrap,
 )
+from . import promotion
 from .operator import Array, Operator
 
 
@@ -32,16 +34,30 @@ def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
     Raises:
         RuntimeError: `self` is a leaf that requires grad, or the result does not fit its shape or type.
     """
+    before = about_to_write(op, self)
+    if observers:
+        tell("writing", self, before)
+    result = op.public(before, *args, **params)
+    _check_fits(op, self, result)
+    store(self, result)
+    return self
+
+
+def about_to_write(op: Operator, self: Tensor) -> Tensor:
+    """What `op` is to read in place of `self`, which its result will be written to."""
     edge = edge_of(self)
     if mode.grad:
         _refuse_leaf(self, edge)
     # what is written over gets its zeros from CopySlices already when it is part of a base
-    before = wrap(
+    return wrap(
         self._array.copy() if op.saves_first and mode.grad else self._array,
         None if op.overwrites and self._view is not None else edge,
     )
-    result = op.public(before, *args, **params)
-    _check_fits(op, self, result)
+
+
+def store(self: Tensor, result: Tensor) -> None:
+    """Write `result` into the memory of `self`, and let its history be that of `self`."""
+    edge = edge_of(self)
     self._array[...] = result._array
     mark_written(self)
     if result._edge is not None:
@@ -50,7 +66,6 @@ def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
         set_history(self, result._edge)
     if observers:
         tell("written", self)
-    return self
 
 
 def move(self: Tensor, view: Callable, *args: Any, **params: Any) -> Tensor:
@@ -132,33 +147,35 @@ def set_history(self: Tensor, edge: tuple | None) -> None:
         self._edge = None if edge is None else (edge[0], edge[1], self._array.shape, self._array.dtype)
         return
     base, steps = self._view.base, self._view.steps
-    params = {"steps": steps}
+    params = {"steps": steps, "strides": base._array.strides}
     plan = COPY_SLICES.plan((base._edge is not None, edge is not None))
-    node = Node(
-        COPY_SLICES, plan, (base._edge, edge), (steps,) * len(plan.sources), (None,) * len(plan.sources), params
-    )
+    saved = tuple([params[name] for name in plan.sources])
+    node = Node(COPY_SLICES, plan, (base._edge, edge), saved, (None,) * len(saved), params)
     base._edge = (node, 0, base._array.shape, base._array.dtype)
 
 
-def _written_part_cleared(xp: Any, g: Any, steps: tuple) -> Any:
-    raw = g._array if isinstance(g, Tensor) else g
-    mask = backend.namespace_of(raw).zeros(raw.shape, "bool")
-    replay_array(mask, steps)[...] = True
-    return xp.where(mask, xp.zeros_like(g), g)
+def _of_base(xp: Any, g: Any, steps: tuple, strides: tuple) -> Any:
+    return CLEARED(g, steps=steps, strides=strides) if isinstance(g, Tensor) else _cleared(xp, g, steps, strides)
 
 
-def _of_view(xp: Any, g: Any, steps: tuple) -> Any:
-    return replay(g, steps) if isinstance(g, Tensor) else replay_array(g, steps)
+def _cleared(xp: Any, input: Array, steps: tuple, strides: tuple) -> Any:
+    """A copy, in the memory order that the steps were made for, with 0 in the part that they lead to."""
+    out = xp.copy_as(input, strides)
+    replay_array(out, steps)[...] = 0
+    return out
 
 
-def _copy_slices(xp: Any, base: Array, values: Array, steps: tuple) -> Any:
+def _of_values(xp: Any, g: Any, steps: tuple) -> Any:
+    """The written part of g: a complex g is dL/dx - i dL/dy, and the steps may lead to its imaginary parts alone."""
+    graph = isinstance(g, Tensor)
+    return conjugate((replay if graph else replay_array)(conjugate(g, graph), steps), graph)
+
+
+def _copy_slices(xp: Any, base: Array, values: Array, steps: tuple, strides: tuple) -> Any:
     """The base with the part that `steps` lead to replaced by `values`."""
 
 
+CLEARED = Operator(_cleared, "indexing", {"input": _of_base}, dtype=promotion.keep, name="cleared")
 COPY_SLICES = Operator(
-    _copy_slices,
-    "view",
-    {"base": _written_part_cleared, "values": _of_view},
-    name="copy_slices",
-    node_name="CopySlices",
+    _copy_slices, "view", {"base": _of_base, "values": _of_values}, name="copy_slices", node_name="CopySlices"
 )

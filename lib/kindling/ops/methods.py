@@ -6,7 +6,7 @@ from typing import Any
 from .. import dtypes
 from ..engine import Tensor, at_the_users_line
 from ..shapes import preserve_format
-from . import calls, compare, create, elementwise, index, math, matmul, reduce, scan, shape, softmax
+from . import calls, compare, complex, create, elementwise, index, math, matmul, reduce, scan, shape, softmax
 from .declare import OPERATORS
 from .inplace import inplace, move
 
@@ -23,16 +23,17 @@ CASTS = {
 }  # fmt: skip
 NO_METHOD = {
     "add_at", "as_strided", "cat", "conv", "convolution", "convolve_input", "convolve_weight", "copy", "embedding",
-    "alias", "to_device", "clamp_numbers", "cross_entropy_classes", "nll_loss", "stack", "svd",
+    "alias", "complex", "conjugated", "paired", "to_device", "view_as_real", "clamp_numbers", "cross_entropy_classes",
+    "nll_loss", "stack", "svd",
     "fill", "index", "put", "linear", "max_dim", "max_all", "max_pool", "min_dim", "min_all", "mse_loss", "place",
     "put_along", "scatter_amax", "slice_", "strided", "to_copy", "trunc_divide", "where",
 }  # fmt: skip
-NO_INPLACE = {"isinf", "clone", "maximum", "minimum", "isnan", "isfinite", "trunc_divide"}
+NO_INPLACE = {"complex", "conjugated", "isinf", "clone", "maximum", "minimum", "isnan", "isfinite", "trunc_divide"}
 MOVES = {f.__name__: f for f in (shape.transpose, shape.squeeze, shape.unsqueeze, shape.t, shape.as_strided)}
 # Functions of several operators, and operators of files that nothing else here names.
 FURTHER = (
-    reduce.max, reduce.min, shape.t, shape.flatten, shape.as_strided, index.index_put, math.clamp, scan.cumsum,
-    scan.cumprod, scan.flip, softmax.softmax, softmax.log_softmax, softmax.logsumexp,
+    complex.conj, reduce.max, reduce.min, shape.t, shape.flatten, shape.as_strided, index.index_put, math.clamp,
+    scan.cumsum, scan.cumprod, scan.flip, softmax.softmax, softmax.log_softmax, softmax.logsumexp,
 )  # fmt: skip
 ALIASES = {
     "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs",
@@ -61,6 +62,8 @@ def attach() -> None:
                 setattr(Tensor, alias + suffix, getattr(Tensor, name + suffix))
     for function in (create.tensor, create.full, create.zeros, create.ones, create.empty):
         setattr(Tensor, f"new_{function.__name__}", _new(function))
+    Tensor.real = property(complex.real, complex.set_real, doc="The real parts: a view.")
+    Tensor.imag = property(complex.imag, complex.set_imag, doc="The imaginary parts: a view.")
     _attach_symbols()
 
 

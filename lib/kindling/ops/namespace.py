@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import backend, dtypes
 from ..engine import Tensor, as_tensor, tensor_namespace, wrap
-from . import compare, elementwise, index, join, matmul, promotion, reduce, shape, window
+from . import compare, complex, elementwise, index, join, matmul, promotion, reduce, shape, window
 from .declare import operator
 from .operator import Array
 
@@ -61,7 +61,9 @@ TENSOR_SPELLING = {
     "sqrt": elementwise.sqrt,
     "absolute": elementwise.abs,
     "sign": elementwise.sign,
-    "conj": elementwise.conj,
+    "conj": complex.conj,
+    "real": complex.real,
+    "imag": complex.imag,
     "maximum": elementwise.maximum,
     "minimum": elementwise.minimum,
     "where": _where,

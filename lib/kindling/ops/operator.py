@@ -158,7 +158,7 @@ def apply(op: Operator, inputs: tuple, params: dict) -> Any:
         if any(edge is not None for edge in edges):
             node = record(op, inputs, edges, params, outputs, xp)
     if observers:
-        tell("forward", op, inputs, outputs, node)
+        tell("forward", op, inputs, params, outputs, node)
     return outputs if many else outputs[0]
 
 
