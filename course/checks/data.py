@@ -1,8 +1,8 @@
 """Check data: what a check needs at the student's side, made from exercises on the trusted side.
 
 One exercise's entry is a plain dict: id, title, points, observe (source text), cases, expected, misconceptions
-(id, sentence, observations), tolerance, hints, why, digest. In the file (schema 1) cases and observations are encoded
-by `codec`; `read_check_data` gives them back decoded. No reference source is in it.
+(id, sentence, observations), tolerance, hints, worked, why, digest. In the file (schema 1) cases and observations are
+encoded by `codec`; `read_check_data` gives them back decoded. No reference source is in it.
 """
 
 import hashlib
@@ -98,6 +98,7 @@ def prepare(exercise: Exercise, cases: list[dict], library=None) -> dict:
         ],
         "tolerance": dict(exercise.tolerance or {}),
         "hints": list(exercise.hints),
+        "worked": exercise.worked,
         "why": exercise.why,
         "digest": _digest(exercise, source, cases),
     }

@@ -23,8 +23,9 @@ class Exercise:
     `inputs(rng)` returns cases made by `case`, smallest first: begin with fixed ones, so that the smallest failing case
     reads the same everywhere. `observe(ns, case)` calls the student's answer found in `ns` and returns
     `{label: data}`; only its source text travels, so it may use the makers of `course.checks.observe`, numpy as `np`,
-    the library as `torch`, and nothing else from its module. `tolerance` is per label; `reference` is
-    source text, taken from the lesson's solution cell by `load_exercises`.
+    the library as `torch`, and nothing else from its module. `worked` is a neighbouring problem with every step, never
+    the exercise itself; it is offered after three equal failures. `tolerance` is per label; `reference` is source text,
+    taken from the lesson's solution cell by `load_exercises`.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Exercise:
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
     why: str
+    worked: str = ""
     tolerance: dict[str, float] | None = None
     reference: str = ""
 

@@ -191,7 +191,8 @@ def _not_apart(names: list[str], value) -> _Difference:
     """One thing came back where several were asked for."""
     what = f"{len(value)} values" if type(value) in (list, tuple) else kind_text(value)
     wanted = [name for name in names if not name.endswith(" after the call")]
-    hint = " Is a return missing?" if value is None else ""
+    hint = " Is a return missing?" if value is None else " Write them all after return, with commas between them."
+    hint = "" if type(value) in (list, tuple) else hint
     whole = f"{{name}} should return {len(wanted)} values, {' and '.join(wanted)}; it returned {what}.{hint}"
     return _Difference("returned", "", None, value, whole=whole)
 

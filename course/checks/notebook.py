@@ -11,9 +11,10 @@ from course.checks.observe import plain
 from course.checks.words import value_text
 
 SECONDS = 2.0
+WORKED_AFTER = 3  # equal failures in a row
 EDITED = "The cell with your answer was changed after it last ran. Run it (Shift+Enter), then check again."
 
-_failures: dict[str, tuple[str, int]] = {}  # exercise id -> the last failing sentence, and how often in a row
+_failures: dict[str, tuple[tuple, int]] = {}  # exercise id -> what was wrong the last time, and how often in a row
 
 
 def check(exercise_id: str, ns: dict | None = None, data=None) -> Verdict:
@@ -59,22 +60,30 @@ def _show_verdict(verdict: Verdict, entry: dict) -> None:
         if not verdict.passed:
             raise AssertionError(verdict.sentence)
         return
-    hints = _hints(verdict, entry)
-    text = "\n".join([verdict.sentence, *(entry["why"].splitlines() if verdict.passed else hints)])
-    _display(show.verdict_html(verdict, entry, hints), text)
+    times = _equal_failures(verdict, entry["id"])
+    hints, worked = _hints(entry, times), entry.get("worked", "") if times >= WORKED_AFTER else ""
+    offered = [show.OFFER, worked] if worked else []
+    text = "\n".join([verdict.sentence, *([entry["why"]] if verdict.passed else [*hints, *offered])])
+    _display(show.verdict_html(verdict, entry, hints, worked), text)
     record.note(cells.folder(), "check", entry["id"], passed=verdict.passed, misconception=verdict.misconception_id)
 
 
-def _hints(verdict: Verdict, entry: dict) -> list[str]:
-    """One more hint for each time in a row that the same thing is wrong, from the second time on."""
+def _equal_failures(verdict: Verdict, exercise_id: str) -> int:
+    """How often in a row the same thing is wrong now: the same misconception, in the same case."""
     if verdict.passed:
-        _failures.pop(entry["id"], None)
-        return []
-    last, count = _failures.get(entry["id"], ("", 0))
-    count = count + 1 if last == verdict.sentence else 1
-    _failures[entry["id"]] = (verdict.sentence, count)
-    all_hints = entry["hints"]
-    return [f"Hint {n} of {len(all_hints)}. {hint}" for n, hint in enumerate(all_hints[: count - 1], 1)]
+        _failures.pop(exercise_id, None)
+        return 0
+    wrong = (verdict.misconception_id, verdict.case, verdict.name)
+    last, times = _failures.get(exercise_id, (None, 0))
+    times = times + 1 if last == wrong else 1
+    _failures[exercise_id] = (wrong, times)
+    return times
+
+
+def _hints(entry: dict, times: int) -> list[str]:
+    """One more hint for each time in a row, from the second time on."""
+    hints = entry["hints"]
+    return [f"Hint {n} of {len(hints)}. {hint}" for n, hint in enumerate(hints[: max(times - 1, 0)], 1)]
 
 
 def prediction(identity: str, guess, happened) -> None:

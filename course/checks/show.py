@@ -10,6 +10,7 @@ from course.checks.judge import Verdict
 from course.checks.words import kind_text, number_text, numbers, value_text
 
 MOST_CELLS = 64
+OFFER = "Shall we do a neighbouring problem together? Here is one, worked out."
 MARKS = ((True, "right", "✓"), (False, "not yet", "○"))
 
 # Colours are thin washes over the page's own background, and text is the page's own, so light and dark both work.
@@ -35,6 +36,7 @@ STYLE = """<style>
 .kindling-check table.array td{border:1px solid rgba(128,128,128,.55);border-radius:3px;padding:.15em .5em;
  text-align:right;background:rgba(128,128,128,.06);color:inherit;min-width:2em}
 .kindling-check table.array td.off{border:2px solid #c2680a;font-weight:700}
+.kindling-check summary{cursor:pointer}
 .kindling-check .more{border-top:1px solid rgba(128,128,128,.3);margin-top:.6em;padding-top:.3em}
 </style>"""
 
@@ -61,14 +63,16 @@ def _inline(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
 
 
-def verdict_html(verdict: Verdict, entry: dict, hints: list[str] = ()) -> str:
-    """The whole card of a verdict."""
+def verdict_html(verdict: Verdict, entry: dict, hints: list[str] = (), worked: str = "") -> str:
+    """The whole card of a verdict. A worked example is there to be opened."""
     if verdict.passed:
         head = f'<p class="head">✓ {escape(entry["title"])}: right</p><p>{escape(verdict.sentence)}</p>'
         why = f'<div class="more"><p class="head">Why it works</p>{prose(entry["why"])}</div>'
         return card("right", f"{entry['title']}: right", head, why)
     head = f'<p class="head">○ {escape(entry["title"])}: not yet</p>'
-    parts = [_progress(verdict), f"<p>{escape(verdict.sentence)}</p>", _comparison(verdict, entry), *map(_hint, hints)]
+    parts = [_progress(verdict), prose(verdict.sentence), _comparison(verdict, entry), *map(_hint, hints)]
+    if worked:
+        parts.append(f'<details class="more"><summary>{OFFER}</summary>{prose(worked)}</details>')
     return card("wrong", f"{entry['title']}: not yet", head, *parts)
 
 

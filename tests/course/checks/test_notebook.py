@@ -12,6 +12,7 @@ import pytest
 
 from course.checks import record
 from course.checks.data import check_data_path
+from course.checks.show import OFFER
 
 ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "lib"), str(ROOT)])}
@@ -64,7 +65,10 @@ def test_a_session_in_a_notebook(tmp_path):
     assert text_of(missing) == "Python does not know add_rule yet: run the cell that defines it, then check again."
     assert text_of(right).startswith("Right: all 13 cases agree.")
     assert "Why it works" in right[0].data["text/html"]
-    assert [text_of(one).count("Hint") for one in wrong] == [0, 1, 2, 3]
+    assert [text_of(one).count("Hint") for one in wrong] == [0, 1, 2, 2]
+    assert [OFFER in text_of(one) for one in wrong] == [False, False, True, True]
+    assert ["<details" in one[0].data["text/html"] for one in wrong] == [False, False, True, True]
+    assert "def example_rule" in text_of(wrong[2]) and "def example_rule" in wrong[2][0].data["text/html"]
     assert all(text_of(one).startswith(SENTENCE) for one in wrong)
     assert all(SENTENCE in one[0].data["text/html"] for one in wrong)
     assert text_of(late) == "mul_rule did not finish within 2 seconds. Is there a loop that never ends?"
@@ -82,12 +86,12 @@ def test_a_session_in_a_notebook(tmp_path):
 
 
 def test_under_nbgrader_a_check_is_silent_or_one_line(tmp_path):
-    _, right, _, wrong, silent = run(
-        *(tmp_path, RIGHT, CHECK, NO_UPSTREAM, CHECK, 'prediction("06.sub", 1, torch.tensor(2.0))'),
+    _, right, _, *wrong, silent = run(
+        *(tmp_path, RIGHT, CHECK, NO_UPSTREAM, CHECK, CHECK, CHECK, 'prediction("06.sub", 1, torch.tensor(2.0))'),
         NBGRADER_EXECUTION="autograde",
     )
     assert right == silent == []
-    assert (wrong[0].ename, wrong[0].evalue) == ("AssertionError", SENTENCE)
+    assert [(one.ename, one.evalue) for (one,) in wrong] == [("AssertionError", SENTENCE)] * 3
     assert not (tmp_path / ".kindling").exists()
 
 
@@ -96,6 +100,15 @@ def test_in_a_plain_program(tmp_path):
     program.write_text(f"import kindling as torch\nfrom course.checks import check\n{RIGHT}\n{NO_UPSTREAM}\n{CHECK}\n")
     done = subprocess.run([sys.executable, program], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == (SENTENCE, "")
+
+
+def test_help_grows_only_while_the_same_thing_is_wrong(tmp_path):
+    other = "def mul_rule(g, x, y): return g * x, g * y"
+    *_, changed, _, again, more, _, _, _, anew = run(
+        tmp_path,
+        *(RIGHT, NO_UPSTREAM, CHECK, CHECK, other, CHECK, NO_UPSTREAM, CHECK, CHECK, RIGHT, CHECK, other, CHECK),
+    )
+    assert [text_of(one).count("Hint") for one in (changed, again, more, anew)] == [0, 0, 1, 0]
 
 
 def test_a_cell_that_was_edited_but_not_run_is_named(tmp_path):

@@ -13,7 +13,7 @@ from course.build.lesson import CANARY, find_lessons
 from course.checks.data import namespace, prepare, read_check_data, rng_for
 from course.checks.judge import difference, judge, observe_cases
 from tests.course.lessons.mutants import mutants
-from tests.course.lessons.plausible import PLAUSIBLE
+from tests.course.lessons.plausible import INDEPENDENT, OTHERS
 from tests.course.lessons.unusual import UNUSUAL
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,16 +91,29 @@ def test_unusual_but_correct_answers_pass(lesson, exercise):
 
 @every_exercise
 def test_plausible_wrong_answers_mostly_get_a_sentence_and_never_a_false_one(lesson, exercise):
-    """Which sentence is true of which mistake was judged by a person; what they found is beside each answer."""
-    entry, found = entry_of(lesson, exercise), {}
-    for mistake, answer, _ in PLAUSIBLE[exercise.id]:
+    entry, independent = entry_of(lesson, exercise), INDEPENDENT[exercise.id]
+    sentences = {known.id: known.sentence for known in exercise.misconceptions}
+    for belief, expected, answer in (*independent, *OTHERS[exercise.id]):
         start = time.perf_counter()
         verdict = verdict_of(entry, exercise.reference, answer)
         assert time.perf_counter() - start < 1
-        assert not verdict.passed
-        found[mistake] = verdict.misconception_id
-    assert found == {mistake: known for mistake, _, known in PLAUSIBLE[exercise.id]}
-    assert len(found) >= 10 and sum(known is not None for known in found.values()) >= 0.6 * len(found)
+        assert not verdict.passed, belief
+        assert verdict.misconception_id == expected, belief
+        assert verdict.lead == sentences.get(expected, verdict.sentence)
+    assert len({answer for _, _, answer in independent}) >= 10
+    assert sum(expected is not None for _, expected, _ in independent) >= 0.6 * len(independent)
+
+
+@every_exercise
+def test_the_worked_example_runs_says_what_it_gives_and_is_no_answer(lesson, exercise):
+    """In each block of code the last line's comment is its value."""
+    blocks = re.findall(r"```python\n(.*?)\n```", exercise.worked, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        names = namespace(kindling, block)
+        line, _, comment = block.splitlines()[-1].partition("  # ")
+        assert eval(line, names) == ast.literal_eval(comment)
+        assert not verdict_of(entry_of(lesson, exercise), starter_of(lesson, exercise), block).passed
 
 
 @every_exercise

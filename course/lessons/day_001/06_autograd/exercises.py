@@ -66,6 +66,15 @@ RULES = Exercise(
             ("def pow_rule(g, x, n): return g * x ** (n - 1)",),
         ),
         Misconception(
+            "pow-brackets",
+            "`x ** n - 1` takes the power first and then takes 1 away from it. Put the new exponent in brackets.",
+            (
+                "def pow_rule(g, x, n): return g * n * x ** n - 1",
+                "def pow_rule(g, x, n): return g * (n * x ** n - 1)",
+                "def pow_rule(g, x, n): return n * x ** n - 1",
+            ),
+        ),
+        Misconception(
             "forward-value",
             "This is g times the operation's value. The question is another one: how much does that value grow with x?",
             (
@@ -95,14 +104,18 @@ RULES = Exercise(
         ),
     ),
     hints=(
-        "Every rule has the form `g * local`. Find `local` first: let one input grow by 1, hold the other still, and "
-        "see by how much the result grows.",
-        "Try it with numbers. `3 * 2` is 6 and `4 * 2` is 8: x grew by 1, and the product grew by 2, which is y. Then "
-        "`3 + 2` is 5 and `4 + 2` is 6.",
-        "A worked example, the rule of `x * x * y`. Its local gradient is `2 * x * y` for x and `x * x` for y:\n\n"
-        "```python\ndef example_rule(g, x, y):\n    return g * 2 * x * y, g * x * x\n```\n\n"
-        "Yours look the same and have fewer factors.",
+        "Every rule has the form `g * local`. Find `local` first: let one input grow a little, hold the other still, "
+        "and see how many times as much the result grows.",
+        "Try it with numbers. `3 * 2` is 6 and `3.1 * 2` is 6.2: x grew by 0.1, and the product by 0.2. That is twice "
+        "as much, and 2 is y. Then `3 + 2` is 5 and `3.1 + 2` is 5.1.",
     ),
+    worked="The rule of another operation, `x * x * y`. Say x is 3, y is 2, and g = 5 arrives.\n\n"
+    "First x, and y is held still. At 3, x * x grows 2 * x = 6 times as fast as x. The result has the factor y as "
+    "well, so its local gradient for x is 2 * x * y = 12.\n\n"
+    "Then y, and x is held still. The result is y times 9, so it grows x * x = 9 times as fast as y.\n\n"
+    "Last, each of the two times g: 60 for x and 45 for y.\n\n"
+    "```python\ndef example_rule(g, x, y):\n    return g * 2 * x * y, g * x * x\n\n\n"
+    "example_rule(5.0, 3.0, 2.0)  # (60.0, 45.0)\n```",
     why="An operation knows only its own inputs. g brings it the news from the rest of the graph, and multiplying the "
     "two is the chain rule. Addition multiplies by 1, so g passes through unchanged. Multiplication hands each side g "
     "times the other factor. That is why it must keep its inputs until backward: they are called saved tensors.\n\n"
@@ -124,7 +137,8 @@ def arrivals_inputs(rng):
 
 def watch_collect(ns, case):
     arrivals = case["given"]["arrivals"]
-    return {**values(ns["collect"](arrivals), "the result"), **state(arrivals=arrivals)}
+    result = values(ns["collect"](arrivals), "the result")
+    return {**result, **state(**{"what had arrived": [gradient for _, gradient in arrivals]})}
 
 
 GATHER = "def collect(arrivals):\n    total = {{}}\n    for name, g in arrivals: {}\n    return total"
@@ -145,24 +159,25 @@ FAN_OUT = Exercise(
             ),
         ),
         Misconception(
-            "first-only",
-            "Only the first gradient is left. What the later paths bring must not be dropped.",
-            (GATHER.format("total.setdefault(name, g)"),),
+            "one-case-lost",
+            "There are two cases, a new name and one that came before. In one of them what arrives is lost.",
+            (
+                GATHER.format("total.setdefault(name, g)"),
+                GATHER.format("total[name] = total[name] + g if name in total else 0"),
+                GATHER.format("total[name] = total[name] + g if name in total else g * 0"),
+            ),
         ),
         Misconception(
-            "average",
-            "This is the average. Each path makes the result grow by its own part: what is it in all?",
+            "not-added",
+            "These gradients come by different paths, and each path makes the result grow by its own part: what is it "
+            "in all?",
             (
                 "def collect(arrivals):\n"
                 "    lists = {}\n"
                 "    for name, g in arrivals: lists.setdefault(name, []).append(g)\n"
                 "    return {name: sum(gs) / len(gs) for name, gs in lists.items()}",
+                GATHER.format("total[name] = total[name] * g if name in total else g"),
             ),
-        ),
-        Misconception(
-            "multiplied",
-            "The gradients are multiplied. That is right along one path, but these come by different paths.",
-            (GATHER.format("total[name] = total[name] * g if name in total else g"),),
         ),
         Misconception(
             "no-entry-yet",
@@ -194,7 +209,27 @@ FAN_OUT = Exercise(
         Misconception(
             "names-mixed",
             "Gradients of different names are added together. Each name needs a sum of its own.",
-            ("def collect(arrivals): return {name: sum(g for _, g in arrivals) for name, _ in arrivals}",),
+            (
+                "def collect(arrivals): return {name: sum(g for _, g in arrivals) for name, _ in arrivals}",
+                "def collect(arrivals): return sum(g for _, g in arrivals)",
+            ),
+        ),
+        Misconception(
+            "names-fixed",
+            "x and y were only an example. Take the names from `arrivals`: those that come, whatever they are.",
+            (
+                "def collect(arrivals):\n"
+                "    total = {'x': 0, 'y': 0}\n"
+                "    for name, g in arrivals:\n"
+                "        if name in total: total[name] = total[name] + g\n"
+                "    return total",
+            ),
+        ),
+        Misconception(
+            "items",
+            "`arrivals` is a list of pairs and no dictionary, so it has no items(). Go through the list itself: "
+            "`for name, g in arrivals`.",
+            ("def collect(arrivals): return {name: g for name, g in arrivals.items()}",),
         ),
         Misconception(
             "returns-too-early",
@@ -212,13 +247,16 @@ FAN_OUT = Exercise(
         "Go through the list in order. For each pair there are two cases: the name is new, or you have met it before.",
         "`name in total` tells whether a dictionary called `total` has the name already. For a new name, put the "
         "gradient in. For a known one, put in what was there plus what arrives now.",
-        "A worked example does the same with words and lengths:\n\n"
-        '```python\nletters = {}\nfor word, length in [("a", 1), ("to", 2), ("a", 1)]:\n'
-        "    if word in letters:\n        letters[word] = letters[word] + length\n"
-        "    else:\n        letters[word] = length\n```",
     ),
-    why="When x grows by 1, the result grows through the first path and through the second as well: the two parts add "
-    "up. Along a path gradients multiply, where paths meet they are added: that is the whole of backward.\n\n"
+    worked="A neighbouring problem: for each first letter, how long is the longest word?\n\n"
+    "Go through the words in order. A letter that is new gets the length of its first word. For a letter that has an "
+    "entry already, the entry and the new length are put together: here the larger of the two stays.\n\n"
+    '```python\nlongest = {}\nfor word in ["to", "ask", "tensor", "tape"]:\n    letter = word[0]\n'
+    "    if letter in longest:\n        longest[letter] = max(longest[letter], len(word))\n"
+    "    else:\n        longest[letter] = len(word)\n\n"
+    'longest  # {"t": 6, "a": 3}\n```',
+    why="When x grows, the result grows through the first path and through the second as well: the two parts add "
+    "up. Along a path gradients are multiplied, where paths meet they are added: that is the whole of backward.\n\n"
     "PyTorch does it in two places. On the way back it adds what arrives at an operation before the operation runs its "
     "rule. And at a leaf it adds to what `.grad` already holds, even if that is from an earlier `backward()`. The "
     "usual short form is `total[name] = total.get(name, 0) + g`.",
@@ -244,6 +282,8 @@ def watch_sum_to(ns, case):
     return {**values(ns["sum_to"](g, shape), "the gradient"), **state(g=g)}
 
 
+ONES = "for axis, size in enumerate(shape): g = g.sum(axis, keepdim=True) if size == 1 else g"
+
 UNBROADCAST = Exercise(
     id="06.sum_to",
     title="Exercise 3, back to the input's shape",
@@ -253,7 +293,8 @@ UNBROADCAST = Exercise(
     misconceptions=(
         Misconception(
             "unchanged",
-            "g still has the shape of the result. Each number that was used several times needs the sum of its shares.",
+            "g still has the shape of the result: nothing was added up. Or was it, and not kept? g.sum(...) makes a "
+            "new tensor and leaves g as it is.",
             ("def sum_to(g, shape): return g * 1",),
         ),
         Misconception(
@@ -266,42 +307,44 @@ UNBROADCAST = Exercise(
             ),
         ),
         Misconception(
-            "averaged",
-            "This is the average. A number that was used several times gets the sum of what comes back.",
+            "not-summed",
+            "A number that was used several times gets the sum of all its shares: not their average, not one of them.",
             (
                 "def sum_to(g, shape):\n"
                 "    for _ in range(g.ndim - len(shape)): g = g.mean(0)\n"
                 "    for axis, size in enumerate(shape): g = g.mean(axis, keepdim=True) if size == 1 else g\n"
                 "    return g",
+                "def sum_to(g, shape):\n"
+                "    for _ in range(g.ndim - len(shape)): g = g[0]\n"
+                "    for k, size in enumerate(shape): g = g[(slice(None),) * k + (slice(1),)] if size == 1 else g\n"
+                "    return g * 1",
             ),
         ),
         Misconception(
             "wrong-end",
-            "The last axes are summed away. Shapes are lined up at the right, so the missing axes are the first.",
+            "The two shapes are lined up at the left. They belong together at the right: missing axes are the first.",
             (
                 "def sum_to(g, shape):\n"
                 "    for _ in range(g.ndim - len(shape)): g = g.sum(-1)\n"
-                "    for axis, size in enumerate(shape): g = g.sum(axis, keepdim=True) if size == 1 else g\n"
+                f"    {ONES}\n"
                 "    return g",
+                f"def sum_to(g, shape):\n    {ONES}\n    while g.ndim > len(shape): g = g.sum(0)\n    return g",
+                f"def sum_to(g, shape):\n    {ONES}\n    while g.ndim > len(shape): g = g.sum(-1)\n    return g",
             ),
         ),
         Misconception(
-            "axis-lost",
-            "The right numbers, but an axis of size 1 has gone. `sum(dim, keepdim=True)` keeps it.",
+            "wrong-axes",
+            "The right numbers, but not the right axes. An axis of size 1 stays, with `keepdim=True`; an axis that the "
+            "input does not have goes.",
             (
                 *(
                     "def sum_to(g, shape):\n"
                     "    for _ in range(g.ndim - len(shape)): g = g.sum(0)\n"
-                    f"    for axis in {axes}: g = g.sum(axis) if shape[axis] == 1 else g\n"
+                    f"    for axis in {axes}: g = g.sum(axis) if shape[axis] == 1{besides} else g\n"
                     "    return g"
                     for axes in ("range(len(shape))", "reversed(range(len(shape)))")
+                    for besides in ("", " and g.shape[axis] != 1")
                 ),
-            ),
-        ),
-        Misconception(
-            "axis-kept",
-            "The right numbers, but an axis too many. An axis that the input does not have must go: no keepdim there.",
-            (
                 "def sum_to(g, shape):\n"
                 "    extra = g.ndim - len(shape)\n"
                 "    for axis in range(extra): g = g.sum(axis, keepdim=True)\n"
@@ -329,17 +372,36 @@ UNBROADCAST = Exercise(
         ),
         Misconception(
             "reshaped",
-            "reshape only arranges numbers anew, and here are too many of them. Add up those that belong together.",
+            "Arranging the numbers anew is not enough: there are too many of them. Add up those that belong together.",
             ("def sum_to(g, shape): return g.reshape(shape)", "def sum_to(g, shape): return g.view(shape)"),
         ),
         Misconception(
-            "first-row",
-            "Only the first share is taken. The number was used several times, and all its shares count.",
+            "some-shapes",
+            "This works for some shapes only. Several axes can be missing, several can have size 1, and both can come "
+            "together.",
+            (
+                f"def sum_to(g, shape):\n    if g.ndim > len(shape): g = g.sum(0)\n    {ONES}\n    return g",
+                "def sum_to(g, shape): return g.sum(0) if g.ndim > len(shape) else g",
+                "def sum_to(g, shape):\n"
+                "    if g.ndim > len(shape):\n"
+                "        while g.ndim > len(shape): g = g.sum(0)\n"
+                "        return g\n"
+                f"    {ONES}\n"
+                "    return g",
+                "def sum_to(g, shape):\n"
+                "    if tuple(g.shape) == tuple(shape): return g\n"
+                "    return g.sum(0) if len(shape) == 1 else g.sum(1, keepdim=True)",
+            ),
+        ),
+        Misconception(
+            "axes-move-up",
+            "After `g.sum(dim=0)` the other axes move up one place: axis 1 is axis 0 now. So which one is next?",
             (
                 "def sum_to(g, shape):\n"
-                "    for _ in range(g.ndim - len(shape)): g = g[0]\n"
-                "    for k, size in enumerate(shape): g = g[(slice(None),) * k + (slice(1),)] if size == 1 else g\n"
-                "    return g * 1",
+                "    for i in range(g.ndim - len(shape)): g = g.sum(i)\n"
+                f"    {ONES}\n"
+                "    return g",
+                "def sum_to(g, shape):\n    for i in range(g.ndim - len(shape)): g = g.sum(i)\n    return g",
             ),
         ),
     ),
@@ -348,11 +410,14 @@ UNBROADCAST = Exercise(
         "larger number, the input was stretched. Along exactly those axes g is summed.",
         "Two steps. First the axes that the input lacks: they stand in front, `g.ndim - len(shape)` of them. Then, "
         "where `shape` has a 1, sum along that axis and keep it: `keepdim=True`.",
-        "A worked example for one case, from shape (2, 5, 4) to (5, 1):\n\n"
-        "```python\ng = g.sum(dim=0)                # (5, 4): the axis in front is gone\n"
-        "g = g.sum(dim=1, keepdim=True)  # (5, 1): the axis of size 1 stays\n```\n\n"
-        "Yours finds out from the shapes how often and along which axes.",
     ),
+    worked="One case, from the shape (2, 5, 4) back to (5, 1). Below each other, lined up at the right:\n\n"
+    "```\n2  5  4\n   5  1\n```\n\n"
+    "Under the 2 stands nothing: that axis is missing, so sum along it, and it goes. Under the 5 stands a 5: nothing "
+    "to do. Under the 4 stands a 1: sum along this axis, and keep it.\n\n"
+    "```python\ng = torch.ones(2, 5, 4)\ng = g.sum(dim=0)  # now (5, 4)\n"
+    "g = g.sum(dim=1, keepdim=True)\n\ntuple(g.shape)  # (5, 1)\n```\n\n"
+    "Yours finds out from the two shapes how often to sum, and along which axes.",
     why="Stretching uses one number in many places, and where paths meet, gradients are added. So this is the last "
     "exercise again: summing along an axis adds the shares of every place the number went to. A gradient always has "
     "the shape of its tensor.\n\n"

@@ -64,12 +64,18 @@ NUMERIC = Exercise(
                 LOOP.format("(f(x + step) - f(x)) / eps"),
                 LOOP.format("(f(x) - f(x - step)) / eps"),
                 LOOP.format("(f(x + step) - f(x)) / (2 * eps)"),
+                LOOP.format("f(x + step) - f(x)"),
             ),
         ),
         Misconception(
-            "half-width",
-            "Twice too large. How far is it from x - eps to x + eps?",
-            (LOOP.format("(f(x + step) - f(x - step)) / eps"),),
+            "wrong-width",
+            "Look at what you divide by. How far is it from x - eps to x + eps? Put that width in brackets.",
+            (
+                LOOP.format("(f(x + step) - f(x - step)) / eps"),
+                LOOP.format("(f(x + step) - f(x - step)) / 2 * eps"),
+                LOOP.format("(f(x + step) - f(x - step)) / 2"),
+                LOOP.format("f(x + step) - f(x - step)"),
+            ),
         ),
         Misconception(
             "no-copy",
@@ -86,14 +92,30 @@ NUMERIC = Exercise(
             ),
         ),
         Misconception(
-            "not-divided",
-            "This is how much f grew, not how fast. Divide by the width of the step.",
-            (LOOP.format("f(x + step) - f(x - step)"), LOOP.format("f(x + step) - f(x)")),
+            "step-kept",
+            "The first number is right. When the next one moves, those before it are still moved too: begin each time "
+            "with a new step.",
+            (
+                "def numeric_gradient(f, x, eps):\n"
+                "    found, step = torch.zeros_like(x), torch.zeros_like(x)\n"
+                "    for i in range(len(x)):\n"
+                "        step[i] = eps\n"
+                "        found[i] = (f(x + step) - f(x - step)) / (2 * eps)\n"
+                "    return found",
+            ),
         ),
         Misconception(
-            "multiplied-by-half",
-            "`a / 2 * eps` divides by 2 and then multiplies by eps. Put the width in brackets: (2 * eps).",
-            (LOOP.format("(f(x + step) - f(x - step)) / 2 * eps"),),
+            "a-list",
+            "The numbers are right, but they are in a Python list. Asked for is a tensor like x.",
+            tuple(
+                "def numeric_gradient(f, x, eps):\n"
+                "    steps = torch.eye(len(x), dtype=x.dtype) * eps\n"
+                f"    return [{number} for step in steps]"
+                for number in (
+                    "(f(x + step) - f(x - step)) / (2 * eps)",
+                    "((f(x + step) - f(x - step)) / (2 * eps)).item()",
+                )
+            ),
         ),
         Misconception(
             "all-at-once",
@@ -137,11 +159,16 @@ NUMERIC = Exercise(
         "Begin with one number: f at x + eps, minus f at x - eps, divided by the distance between the two. Then do "
         "this for each number of x in turn while the others stay as they are.",
         "Make a row of zeros, `torch.zeros_like(x)`, and write eps at place i. Add it to x and only number i moves. "
-        "For good_eps look at the list above for a row where the error is small.",
-        "A worked example, for the second of three numbers:\n\n"
-        "```python\nstep = torch.tensor([0.0, eps, 0.0])\nhigher, lower = f(x + step), f(x - step)\n"
-        "rise = higher - lower  # over a distance of 2 * eps\n```",
+        "For good_eps look into the list of errors for float32: take the eps of a row where the error is small.",
     ),
+    worked="One number, measured by hand: the second of three, with a step of 0.5.\n\n"
+    "f is x[0] * x[1] * x[1] + x[2], and x is [5, 3, 1]. A step of 0.5 up makes it [5, 3.5, 1], where f is 62.25. A "
+    "step of 0.5 down makes it [5, 2.5, 1], where f is 32.25. f has grown by 30, and from 2.5 to 3.5 it is 1 wide: "
+    "the measured gradient is 30.\n\n"
+    "```python\ndef f(x):\n    return x[0] * x[1] * x[1] + x[2]\n\n\n"
+    "x = torch.tensor([5.0, 3.0, 1.0])\nup, down = x.clone(), x.clone()\nup[1] += 0.5\ndown[1] -= 0.5\n\n"
+    "float(f(up) - f(down)) / 1.0  # 30.0\n```\n\n"
+    "Yours does this for each number of x in turn.",
     why="A step to one side sees the bend of the curve. Steps to both sides see it twice, with opposite signs, and it "
     "cancels. A small eps makes small what is left of the bend. But float32 keeps only about seven digits: when the "
     "two values of f agree in the first six, one digit is left to measure with. Between the two dangers lies a good "
@@ -221,14 +248,17 @@ TRAINING = Exercise(
             ),
         ),
         Misconception(
-            "no-rate",
-            "The whole gradient is taken as the step. Only the part lr of it is wanted: lr * w.grad.",
-            (fit_with(CLEAR, LOSS, BACK, "with torch.no_grad(): w -= w.grad"),),
-        ),
-        Misconception(
-            "one-round",
-            "Only one round has run. Does the `return` stand inside the loop?",
-            (fit_with(CLEAR, LOSS, BACK, STEP, "return w"),),
+            "wrong-step",
+            "The very first step is not lr * w.grad long. Leave lr as it is given: the broken loop is right in its "
+            "first round.",
+            (
+                fit_with(CLEAR, LOSS, BACK, "with torch.no_grad(): w -= w.grad"),
+                *(
+                    fit_with(*clear, LOSS, BACK, STEP, before=f"lr = lr / {part}")
+                    for part in (2, 4, 5, 10, 100, 1000)
+                    for clear in ((), (CLEAR,))
+                ),
+            ),
         ),
         Misconception(
             "loss-once",
@@ -244,9 +274,23 @@ TRAINING = Exercise(
             (fit_with("w.grad.zero_()", LOSS, BACK, STEP),),
         ),
         Misconception(
-            "returns-loss",
-            "This is the loss. Asked for is w, after the last round.",
-            (fit_with(CLEAR, LOSS, BACK, STEP, after="return loss"),),
+            "zero-grad",
+            "zero_grad() belongs to optimisers and models; a tensor has none. For one tensor write `w.grad = None`.",
+            (
+                fit_with("w.zero_grad()", LOSS, BACK, STEP),
+                fit_with(LOSS, "w.zero_grad()", BACK, STEP),
+                fit_with(LOSS, BACK, STEP, "w.zero_grad()"),
+            ),
+        ),
+        Misconception(
+            "wrong-return",
+            "Look at the return. It stands behind the loop, no deeper than `for`, and it gives back w.",
+            (
+                fit_with(CLEAR, LOSS, BACK, STEP, "return w"),
+                fit_with(CLEAR, LOSS, BACK, STEP, after="return loss"),
+                fit_with(CLEAR, LOSS, BACK, STEP, after="return w.grad"),
+                fit_with(CLEAR, LOSS, BACK, STEP, after="return"),
+            ),
         ),
     ),
     hints=(
@@ -254,9 +298,16 @@ TRAINING = Exercise(
         "find there, and what does it do with it?",
         "One line is missing: it makes w.grad empty again. Where in the round may it stand? Not between backward() and "
         "the step that uses the gradient.",
-        "To clear a gradient, set it to None: the tensor then has no grad yet, as in the beginning. For a tensor "
-        "called `speed` it would be\n\n```python\nspeed.grad = None\n```",
     ),
+    worked="Another loop with the same illness. It wants the gradient of speed * seconds for two different times, and "
+    "those are 3 and 5.\n\n"
+    "```python\nspeed = torch.tensor(2.0, requires_grad=True)\nfound = []\nfor seconds in (3.0, 5.0):\n"
+    "    (speed * seconds).backward()\n    found.append(speed.grad.item())\n\nfound  # [3.0, 8.0]\n```\n\n"
+    "The first is right. The second is 8, which is 3 + 5: backward() found the 3 of the first round in speed.grad and "
+    "added to it. With a line that empties speed.grad, at the start of each round, the loop finds 3 and 5:\n\n"
+    "```python\nspeed = torch.tensor(2.0, requires_grad=True)\nfound = []\nfor seconds in (3.0, 5.0):\n"
+    "    speed.grad = None\n    (speed * seconds).backward()\n    found.append(speed.grad.item())\n\n"
+    "found  # [3.0, 5.0]\n```",
     why="backward() adds to .grad, it does not replace. Inside one graph this is what makes shared tensors right; over "
     "several rounds it would mix old gradients with new ones. So every training loop clears them once a round: before "
     "backward(), or after the step.\n\n"
@@ -269,14 +320,16 @@ TRAINING = Exercise(
 
 
 def vector_inputs(rng):
-    """A result where each number of x has its own, one where each has a part in all, and one of another length."""
-    texts = ("x * x", "x.sum() * x", "torch.cat([x * x, 3 * x])")
-    fixed = [(texts[0], [3.0, 2.0], [1.0, 10.0]), (texts[1], [1.0, 2.0], [1.0, 10.0])]
-    fixed += [(texts[2], [1.0, 2.0], [0.0, 1.0, 2.0, 0.0])]
-    drawn = [(text, rng.integers(1, 9, 3) / 4, rng.integers(-9, 9, 3) / 4) for text in texts[:2]]
+    """Results in which the numbers of x mix, of the same length as x, shorter and longer: nothing fits by chance."""
+    mixed, scaled = "x.cumsum(0)", "x.sum() * x"
+    shorter, longer = "x.reshape(-1, 2).sum(1)", "torch.cat([x * x, 3 * x])"
+    fixed = [(mixed, [3.0, 2.0], [1.0, 10.0]), (scaled, [1.0, 2.0], [1.0, 10.0])]
+    fixed += [(shorter, [1.0, 2.0, 3.0, 4.0], [1.0, 10.0]), (longer, [1.0, 2.0], [0.0, 1.0, 2.0, 0.0])]
+    drawn = [(text, rng.integers(1, 9, 3) / 4, rng.integers(-9, 9, 3) / 4) for text in (mixed, scaled)]
     cases = [case("weighted_gradient", f=f, x=tensor(x), weights=tensor(weights)) for f, x, weights in [*fixed, *drawn]]
-    cases += [case("gradient_of_one", f=f, x=tensor(fixed[0][1]), i=i) for f in texts[:2] for i in (1, 0)]
-    return [*cases, *(case("gradient_of_one", f=f, x=tensor(rng.integers(1, 9, 3) / 4), i=2) for f in texts)]
+    cases += [case("gradient_of_one", f=f, x=tensor(x), i=i) for f, x, _ in fixed[:3] for i in (1, 0)]
+    last = [(shorter, 1), (longer, 2)]
+    return [*cases, *(case("gradient_of_one", f=f, x=tensor(rng.integers(1, 9, 4) / 4), i=i) for f, i in last)]
 
 
 def watch_vector(ns, case):
@@ -308,10 +361,12 @@ VECTOR = Exercise(
         ),
         Misconception(
             "weights-too-late",
-            "The weights belong to the numbers of the result. Afterwards, at x, their shares are already mixed.",
-            (
-                "def weighted_gradient(f, x, weights):\n    f(x).sum().backward()\n    return weights * x.grad",
-                "def weighted_gradient(f, x, weights):\n    f(x).sum().backward()\n    return x.grad * weights",
+            "The gradient of x is multiplied by the weights. They belong to the numbers of f(x): at x it is too late, "
+            "there the shares are mixed.",
+            tuple(
+                f"def weighted_gradient(f, x, weights):\n    f(x).{back}\n    return {product}"
+                for back in ("sum().backward()", "backward(weights)")
+                for product in ("weights * x.grad", "x.grad * weights")
             ),
         ),
         Misconception(
@@ -321,26 +376,38 @@ VECTOR = Exercise(
         ),
         Misconception(
             "returns-nothing",
-            "backward() itself returns None: it writes the gradient into x.grad. Return that.",
+            "None came back. backward() itself returns nothing, and f(x) keeps no gradient: the leaf x does. Return "
+            "x.grad.",
             (
                 "def weighted_gradient(f, x, weights): return f(x).backward(weights)\n"
                 "def gradient_of_one(f, x, i): return f(x)[i].backward()",
             ),
         ),
         Misconception(
-            "weights-applied-twice",
-            "The weights are used twice: in backward() and again on the gradient.",
-            ("def weighted_gradient(f, x, weights):\n    f(x).backward(weights)\n    return weights * x.grad",),
+            "weights-like-x",
+            "f(x) may have more or fewer numbers than x. For each number of f(x) one weight is needed: make them like "
+            "f(x).",
+            (
+                "def gradient_of_one(f, x, i):\n"
+                "    weights = torch.zeros_like(x)\n"
+                "    weights[i] = 1\n"
+                "    f(x).backward(weights)\n"
+                "    return x.grad",
+            ),
+        ),
+        Misconception(
+            "f-of-one",
+            "f is given one number of x alone. Number i of f(x) may need the others too: compute f(x), then pick.",
+            ("def gradient_of_one(f, x, i):\n    f(x[i]).backward()\n    return x.grad",),
         ),
         Misconception(
             "picked-at-x",
-            "You pick number i of x's gradient. Wanted is the whole gradient of number i of the result: pick earlier.",
-            ("def gradient_of_one(f, x, i):\n    f(x).sum().backward()\n    return x.grad[i]",),
-        ),
-        Misconception(
-            "picked-twice",
-            "You have picked number i of the result, and then one number of its gradient too. Return all of x.grad.",
-            ("def gradient_of_one(f, x, i):\n    f(x)[i].backward()\n    return x.grad[i]",),
+            "You pick one number of x.grad. Every number of x may have a part in number i of f(x): pick from f(x), and "
+            "return all of x.grad.",
+            (
+                "def gradient_of_one(f, x, i):\n    f(x).sum().backward()\n    return x.grad[i]",
+                "def gradient_of_one(f, x, i):\n    f(x)[i].backward()\n    return x.grad[i]",
+            ),
         ),
         Misconception(
             "all-numbers",
@@ -357,10 +424,14 @@ VECTOR = Exercise(
         "Compute `f(x)` first, and give it a name. Then think: which numbers should the walk back begin with?",
         "`result.backward(weights)` begins the walk with the weights as g. For one number alone there is a shorter "
         "way: `result[i]` is a single number, so its backward() needs nothing.",
-        "A worked example, for a result of two numbers, where the second counts three times as much:\n\n"
-        "```python\nx = torch.tensor([1.0, 2.0], requires_grad=True)\nresult = x * 10\n"
-        "result.backward(torch.tensor([1.0, 3.0]))\nx.grad  # [10., 30.]\n```",
     ),
+    worked="x is [3, 2]. From it come two numbers: the product, 6, and the sum, 5. The sum is to count ten times as "
+    "much as the product.\n\n"
+    "The product alone has the gradient [2, 3] at x: each factor gets the other one. The sum alone has the gradient "
+    "[1, 1]. Once the first and ten times the second make [2 + 10, 3 + 10].\n\n"
+    "```python\nx = torch.tensor([3.0, 2.0], requires_grad=True)\n"
+    "result = torch.stack([x[0] * x[1], x.sum()])\nresult.backward(torch.tensor([1.0, 10.0]))\n\n"
+    "x.grad.tolist()  # [12.0, 13.0]\n```",
     why="Every rule multiplies by the g that arrives, so somebody must provide the first g. For a single number "
     "PyTorch takes 1. For several it asks you: the weights are that first g. They give the gradient of "
     "`(weights * result).sum()`, in one walk back.\n\n"
