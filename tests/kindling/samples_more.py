@@ -60,6 +60,7 @@ def _softmax_and_losses(Row: Any, S: Any, real: Any, complex_: Any, strided: Any
         "log_softmax": Row([S(real(2, 3), 1), S(real(2, 3, 4), -2), S(real(), 0), S(strided(real(2, 3)), 0)], dtypes=False),
         "logsumexp": Row([S(real(2, 3), 1), S(real(2, 3, 4), (0, -1), True), S(strided(real(2, 3)), 0), S(complex_(2, 3), 1)], dtypes=False),
         "stack": Row([S([real(2, 3), real(2, 3, seed=1)]), S([real(2), real(2, seed=1)], -1), S([strided(real(2, 3)), real(2, 3)], 1), S([real(2), complex_(2)])]),
+        "layer_norm_over": Row([S(real(2, 3), real(3), real(3, seed=1), (3,)), S(real(2, 3, 2), None, None, (3, 2)), S(strided(real(2, 3)), real(3), None, (3,), 0.1)], lambda lib: lambda x, w, b, shape, eps=1e-5: lib.nn.functional.layer_norm(x, shape, w, b, eps), dtypes=False),
         "nll_loss": Row(losses, functions("nll_loss"), dtypes=False),
         "cross_entropy_classes": Row(losses, functions("cross_entropy"), dtypes=False),
     }  # fmt: skip

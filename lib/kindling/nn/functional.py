@@ -16,7 +16,10 @@ from ..ops.operator import Array
 from ..ops.softmax import log_softmax as _log_softmax
 from ..ops.softmax import softmax as _softmax
 from ..shapes import Size
+from .attention import scaled_dot_product_attention
 from .loss_functions import cross_entropy, nll_loss
+from .normalization import layer_norm
+from .window_functions import conv1d, conv2d, conv3d, max_pool1d, max_pool2d, max_pool3d
 
 
 def _check_linear(name: str, input: Any, weight: Any, bias: Any) -> None:
@@ -204,16 +207,24 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
 
 
 __all__ = [
+    "conv1d",
+    "conv2d",
+    "conv3d",
     "cross_entropy",
     "dropout",
     "embedding",
     "gelu",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
     "mse_loss",
     "nll_loss",
     "relu",
+    "scaled_dot_product_attention",
     "sigmoid",
     "silu",
     "softmax",
