@@ -423,13 +423,13 @@ class Tensor:
         """`masked_fill`, written into this tensor."""
     def matmul(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The matrix product of the last two dimensions; the dimensions before them broadcast."""
-    def max(self, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False) -> Any:
+    def max(self, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False, *, out: Any = None) -> Any:
         """The largest of all elements; with `dim`, the largest along it and their indices; with a tensor, `maximum`."""
     def maximum(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The larger of two tensors, element by element. Gradient: g to the larger, halved to both where they are equal."""
     def mean(self, dim: builtins.int | Sequence[Any] | None = None, keepdim: builtins.bool = False, *, dtype: Any = None, out: Tensor | None = None) -> Tensor:
         """The mean over `dim`, or of all elements. Gradient: g / n to each of the n elements."""
-    def min(self, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False) -> Any:
+    def min(self, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False, *, out: Any = None) -> Any:
         """The smallest of all elements; with `dim`, the smallest along it and their indices; with a tensor, `minimum`."""
     def minimum(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The smaller of two tensors, element by element. Gradient: g to the smaller, halved to both where they are equal."""
@@ -942,7 +942,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | _Number, *, out: Te
 def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The matrix product of the last two dimensions; the dimensions before them broadcast."""
 
-def max(input: Tensor, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False) -> Any:
+def max(input: Tensor, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False, *, out: Any = None) -> Any:
     """The largest of all elements; with `dim`, the largest along it and their indices; with a tensor, `maximum`."""
 
 def maximum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -951,7 +951,7 @@ def maximum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tenso
 def mean(input: Tensor, dim: builtins.int | Sequence[Any] | None = None, keepdim: builtins.bool = False, *, dtype: Any = None, out: Tensor | None = None) -> Tensor:
     """The mean over `dim`, or of all elements. Gradient: g / n to each of the n elements."""
 
-def min(input: Tensor, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False) -> Any:
+def min(input: Tensor, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False, *, out: Any = None) -> Any:
     """The smallest of all elements; with `dim`, the smallest along it and their indices; with a tensor, `minimum`."""
 
 def minimum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:

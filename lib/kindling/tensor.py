@@ -8,7 +8,7 @@ from typing import Any
 
 from . import backend, devices, dtypes, engine, printing
 from .engine import Tensor, at_the_users_line, edge_of, wrap
-from .ops import bridge, create, elementwise, index, layout, methods, namespace, promotion, shape
+from .ops import bridge, create, elementwise, index, layout, methods, namespace, out, promotion, shape
 from .shapes import Size, contiguous_format, preserve_format
 
 NOT_A_LEAF = (
@@ -88,7 +88,7 @@ class Methods:
 
     def data_ptr(self) -> int:
         """The address of the first element."""
-        return self._array.ctypes.data
+        return backend.address(self._array)
 
     def is_floating_point(self) -> bool:
         """Whether the elements are of a floating-point type."""
@@ -162,6 +162,7 @@ class Methods:
                     f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size"
                 )
         self._grad = value
+        engine.tell("written", self)
 
     @grad.deleter
     def grad(self) -> None:
@@ -222,6 +223,7 @@ class Methods:
         self._array = value._array
         if self._edge is not None and self._edge[0].is_leaf:
             self._edge = (*self._edge[:2], self._array.shape, self._array.dtype)
+        engine.tell("written", self)
 
     # ---- Python and NumPy ----
 
@@ -413,6 +415,7 @@ class Methods:
 
     def index_put_(self, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
         """Write `values` at `indices`, or add them there."""
+        out.check_memory("index_put", self, (values,))
         return self.copy_(index.index_put(self, indices, values, accumulate))
 
     def zero_(self) -> Tensor:

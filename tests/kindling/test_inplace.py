@@ -164,14 +164,25 @@ def same(ours: list, theirs: list, what: str) -> None:
         np.testing.assert_allclose(a.numpy(force=True), b.numpy(force=True), err_msg=where, rtol=1e-9)
 
 
+def onto_itself(live: list, step: tuple) -> bool:
+    """Whether a step reads memory that it writes: in PyTorch an error or undefined; test_out.py has the errors."""
+    name, number, *_, other = step if len(step) > 2 else (*step, None)
+    if not name.startswith(("product_", "add_", "copy_", "set")) or not isinstance(other, int):
+        return False
+    x, y = live[number % len(live)], live[other % len(live)]
+    return (x is not y or name == "set") and np.may_share_memory(x.numpy(force=True), y.numpy(force=True))
+
+
 def check(program: list) -> None:
     """Run a program in both libraries; compare after each step, and the gradients at the end."""
     import torch
 
     ours, own_leaves, theirs, leaves = [], [], [], []
     for number, step in enumerate(FIRST + program):
+        if onto_itself(ours, step):
+            return
         a, b = attempt(kindling, ours, own_leaves, step), attempt(torch, theirs, leaves, step)
-        if any("single memory location" in str(error) for error in (a, b)):  # we differ in which overlaps we refuse
+        if "more than one element" in str(a) and b is None:  # an expanded tensor, written by index
             return
         assert (a is None) == (b is None), (number, step, a, b)
         if isinstance(b, IndexError) and step[0].startswith("set"):

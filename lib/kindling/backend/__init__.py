@@ -22,11 +22,13 @@ from .arrays import (
     unravel,
     writable,
 )
+from .indexing import address, overlap
 from .streams import Stream, system_seed
 
 __all__ = [
     "Arrays",
     "Stream",
+    "address",
     "array_type",
     "as_array",
     "copied",
@@ -41,6 +43,7 @@ __all__ = [
     "move",
     "namespace_of",
     "ndarray",
+    "overlap",
     "real_pairs",
     "register_library",
     "shares_memory",

@@ -3,6 +3,33 @@
 from typing import Any
 
 
+def address(x: Any) -> int:
+    """Where the first element of an array lies."""
+    return x.ctypes.data if hasattr(x, "ctypes") else x.data.ptr
+
+
+def overlap(a: Any, b: Any) -> str:
+    """How much of their memory two arrays share: "none", "part", "all"; "none" too where gaps make that unclear."""
+    if not a.size or not b.size or not _dense(a) or not _dense(b):
+        return "none"
+    start, other = address(a), address(b)
+    if start == other and a.nbytes == b.nbytes:
+        steps = [[step for step, size in zip(x.strides, x.shape, strict=True) if size > 1] for x in (a, b)]
+        return "all" if steps[0] == steps[1] else "part"
+    return "part" if start < other + b.nbytes and other < start + a.nbytes else "none"
+
+
+def _dense(x: Any) -> bool:
+    """Whether the elements fill their memory without gaps, in some order."""
+    expected = x.itemsize
+    for step, size in sorted(zip(x.strides, x.shape, strict=True)):
+        if size > 1:
+            if step != expected:
+                return False
+            expected *= size
+    return True
+
+
 class Indexing:
     """What `Arrays` can do with indices; rules use it to put gradients back where values came from."""
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import backend, dtypes
-from ..engine import ERRORS, Node, Tensor, alias, edge_of, mark_written, mode, observers, tell, wrap
+from ..engine import ERRORS, Node, Tensor, alias, edge_of, mode, observers, tell, wrap
 from . import packing, promotion
 from .operator import Operator, apply
+from .out import write_out
 
 _ndarray, _cpu, _asarray = backend.ndarray, backend.cpu, backend.as_array
 
@@ -104,9 +105,11 @@ def general(op: Operator) -> Callable:
 
 def full(op: Operator, inputs: tuple, params: dict, out: Tensor | None) -> Any:
     """`apply`, with a traceback that ends here instead of in the depths, and `out=` served."""
+    if out is not None and op.family == "scan" and isinstance(out, Tensor):
+        params = {"dtype": dtypes.of_array(out._array), **params}  # PyTorch adds up in the type of `out`
     try:
         result = apply(op, inputs, params)
-        return result if out is None else write_out(op, result, out)
+        return result if out is None else write_out(op, inputs, result, out)
     except ERRORS as error:
         tell("refused", op, inputs, params, error)
         raise error.with_traceback(None) from None
@@ -122,24 +125,6 @@ def giving_way(op: Operator, inputs: tuple, params: dict, out: None) -> Any:
     except ERRORS as error:
         tell("refused", op, inputs, params, error)
         raise error.with_traceback(None) from None
-
-
-def write_out(op: Operator, result: Tensor, out: Tensor) -> Tensor:
-    """Copy a result into the tensor the user gave for it."""
-    if result._edge is not None or out._edge is not None:
-        raise RuntimeError(
-            f"{op.name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
-            "arguments requires grad."
-        )
-    source, target = dtypes.of_array(result._array), dtypes.of_array(out._array)
-    if not dtypes.can_cast(source, target):
-        raise RuntimeError(f"result type {source.title} can't be cast to the desired output type {target.title}")
-    if out._array.shape == result._array.shape:
-        out._array[...] = result._array
-    else:
-        out._array = result._array.astype(out._array.dtype)
-    mark_written(out)
-    return out
 
 
 class Binder:

@@ -148,6 +148,8 @@ def setitem(x: Tensor, key: Any, value: Tensor) -> None:
     target = view._array[arrays].shape
     try:
         fitting = _without_leading_ones(value, target)
+        if not fitting._array.ndim and isinstance(key, Tensor) and key._array.dtype.kind == "b":
+            fitting = fitting.clone()  # one number for a mask is read before anything is written
     except RuntimeError:
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(value._array.shape)} cannot be broadcast to indexing result "

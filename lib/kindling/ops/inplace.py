@@ -26,6 +26,7 @@ from ..engine import (
 )
 from . import promotion
 from .operator import Array, Operator
+from .out import check_memory
 
 
 def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
@@ -38,7 +39,9 @@ def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
     if observers:
         tell("writing", self, before)
     result = op.public(before, *args, **params)
-    _check_fits(op, self, result)
+    _check_fits(self, result)
+    if op.name != "fill":
+        check_memory(op.name, self, args[:1] if op.name == "masked_fill" else args)  # their value is read first
     store(self, result)
     return self
 
@@ -114,22 +117,13 @@ def _refuse_leaf(self: Tensor, edge: tuple | None) -> None:
         )
 
 
-def _check_fits(op: Operator, self: Tensor, result: Tensor) -> None:
+def _check_fits(self: Tensor, result: Tensor) -> None:
     shape, target = result._array.shape, self._array.shape
     if shape != target:
         raise RuntimeError(f"output with shape {list(target)} doesn't match the broadcast shape {list(shape)}")
     source, kind = dtypes.of_array(result._array), dtypes.of_array(self._array)
     if source is not kind and not dtypes.can_cast(source, kind):
         raise RuntimeError(f"result type {source.title} can't be cast to the desired output type {kind.title}")
-    if (
-        op.name != "fill"
-        and self._array.size
-        and any(step == 0 and size > 1 for step, size in zip(self._array.strides, target, strict=True))
-    ):
-        raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
-            "Please clone() the tensor before performing the operation."
-        )
 
 
 def _keep_written(node: Node, result: Tensor, self: Tensor) -> None:

@@ -174,27 +174,27 @@ class MinResult(_Named):
 
 
 @at_the_users_line
-def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
+def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The largest of all elements; with `dim`, the largest along it and their indices; with a tensor, `maximum`.
 
     >>> torch.max(torch.tensor([[1., 5.], [3., 2.]]), 1).indices
     tensor([1, 0])
     """
     if isinstance(dim, Tensor):
-        return maximum(input, dim)
-    return max_all(input) if dim is None else MaxResult(max_dim(input, dim, keepdim))
+        return maximum(input, dim, out=out)
+    return max_all(input, out=out) if dim is None else MaxResult(max_dim(input, dim, keepdim, out=out))
 
 
 @at_the_users_line
-def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False) -> Any:
+def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The smallest of all elements; with `dim`, the smallest along it and their indices; with a tensor, `minimum`.
 
     >>> torch.min(torch.tensor([[1., 5.], [3., 2.]]), 1).values
     tensor([1., 2.])
     """
     if isinstance(dim, Tensor):
-        return minimum(input, dim)
-    return min_all(input) if dim is None else MinResult(min_dim(input, dim, keepdim))
+        return minimum(input, dim, out=out)
+    return min_all(input, out=out) if dim is None else MinResult(min_dim(input, dim, keepdim, out=out))
 
 
 @reduction(
