@@ -190,7 +190,15 @@ CALLS = {
     "softmax": 115,
     "join": 95,
 }
-CALLS |= {"scan": 85, "view_copy": 80, "linalg": 220, "window": 230, "normalization": 260, "scatter_amax": 145, "complex": 95}
+CALLS |= {
+    "scan": 85,
+    "view_copy": 80,
+    "linalg": 220,
+    "window": 230,
+    "normalization": 260,
+    "scatter_amax": 145,
+    "complex": 95,
+}
 
 
 def python_calls(name: str) -> int:
