@@ -37,6 +37,18 @@ class Classroom:
         config.CourseDirectory.db_url = self.database
         return config
 
+    def has_gradebook(self) -> bool:
+        """Whether there is a gradebook to ask; a database that is reached by an address may be made at any time."""
+        prefix = "sqlite:///"
+        return not self.database.startswith(prefix) or Path(self.database[len(prefix) :]).is_file()
+
+    def gradebook(self):
+        """nbgrader's gradebook, opened, and made where there is none; close it or use it in `with`."""
+        from nbgrader.api import Gradebook  # takes seconds to load
+
+        with tools_on_path():
+            return Gradebook(self.database, self.config.CourseDirectory.course_id)
+
     def folder(self, step: str, assignment: str, student: str = ".") -> Path:
         """nbgrader's folder of one step: source, release, submitted, autograded or feedback."""
         return self.root / step / student / assignment

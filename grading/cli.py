@@ -29,7 +29,7 @@ DbUrl = Annotated[str, typer.Option(help="The gradebook's address; by default SQ
 def plain_errors():
     """End with one sentence where an instructor can do something about it."""
     from grading.engine import NothingToGrade
-    from grading.release import Refused
+    from grading.inbox import Refused
     from grading.sandbox import SandboxMissing
     from grading.store import Busy
 
@@ -86,15 +86,31 @@ def release(assignment: Assignment, root: Root = FOLDER, db_url: DbUrl = "") -> 
 
 
 @app.command()
-def collect(assignment: Assignment, inbox: Path, root: Root = FOLDER) -> None:
-    """Copy submissions from a folder that holds one folder per student."""
-    from grading import release as releasing
+def collect(
+    assignment: Assignment,
+    inbox: Annotated[Path, typer.Argument(help="A folder, a zip from Moodle or Canvas, or nbgrader's exchange.")],
+    root: Root = FOLDER,
+    students: Annotated[Path | None, typer.Option(help="The class list as CSV; it is kept for the next time.")] = None,
+    kind: Annotated[str, typer.Option("--from", help="folder, moodle, canvas or exchange; by default by look.")] = "",
+    db_url: DbUrl = "",
+) -> None:
+    """Take submissions in; names and files that belong to nobody are listed, and the exit status says so."""
+    from grading import collect as collecting
+    from grading import layouts, roll
 
+    if kind and kind not in layouts.KINDS:
+        raise typer.BadParameter(f"one of {', '.join(layouts.KINDS)}", param_hint="--from")
+    classroom = Classroom(root, db_url)
     with plain_errors(), waiting("Collecting ..."):
-        found = releasing.collect(Classroom(root), assignment, inbox)
+        if students:
+            roll.keep(classroom, students)
+        found = collecting.collect(classroom, assignment, inbox, kind)
     print(f"{len(found.students)} submissions taken in.")
-    for line in found.left:
-        print(f"Left out: {line}")
+    for title, lines in (("", found.notes), ("Left out: ", found.left)):
+        for line in lines:
+            print(f"{title}{line}")
+    if found.missing:
+        print(f"Nothing from {len(found.missing)} of the class list: {', '.join(found.missing)}")
     raise typer.Exit(1 if found.left else 0)
 
 

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from course.checks.judge import Verdict
 from grading import intake, writeup
@@ -16,7 +15,8 @@ from grading.checker import LESSONS, Question, questions
 from grading.classroom import Classroom
 from grading.runner import Limits, Player, Session, SessionBroken, Step
 from grading.sandbox import LIBRARIES, Sandbox, require
-from grading.store import Graded, Mark, Store, read_time
+from grading.store import Graded, Mark, Store
+from grading.times import read_time, written
 
 STUDENT_SEED = 20_240_229
 
@@ -166,7 +166,7 @@ def time_of(files: intake.Files, notes: list[str]) -> str | None:
         notes.append("timestamp.txt could not be read; the time of the files was used.")
     if files.modified is None:
         return None
-    return datetime.fromtimestamp(files.modified, UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+    return written(files.modified)
 
 
 def digest_of(assignment: Assignment, files: intake.Files, boxed: bool) -> str:

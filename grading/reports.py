@@ -54,7 +54,7 @@ def export(classroom: Classroom, path: Path, assignment: str | None = None) -> i
         (entry.get("assignment"), entry.get("student")): entry.get("seed", "")
         for entry in read_journal(classroom.root / "journal.jsonl")
     }
-    with Gradebook(classroom.database, classroom.config.CourseDirectory.course_id) as book:
+    with classroom.gradebook() as book:
         rows = [
             _row(book, wanted, student, seeds)
             for wanted in book.assignments

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.utils import parse_utc
+from nbgrader.api import MissingEntry
 
-from grading.classroom import Classroom, tools_on_path
+from grading.classroom import Classroom
+from grading.times import read_time
 
 
 @dataclass
@@ -66,8 +66,7 @@ class Store:
     def __init__(self, classroom: Classroom):
         self.classroom = classroom
         self.lock = only_one(classroom.root / ".grading.lock")
-        with tools_on_path():
-            self.gradebook = Gradebook(classroom.database, classroom.config.CourseDirectory.course_id)
+        self.gradebook = classroom.gradebook()
         self.journal = Journal(classroom.root / "journal.jsonl")
 
     def __enter__(self) -> "Store":
@@ -129,13 +128,6 @@ def only_one(path: Path):
             file.close()
             raise Busy(f"Another run is grading the class in {path.parent}: wait for its end.") from None
     return file
-
-
-def read_time(text: str | None) -> datetime | None:
-    """The time in a timestamp file, or None when it cannot be read."""
-    with contextlib.suppress(ValueError, OverflowError, TypeError):
-        return parse_utc(text) if text else None
-    return None
 
 
 def replace_folder(classroom: Classroom, graded: Graded) -> None:

@@ -1,0 +1,33 @@
+"""Times as nbgrader writes and reads them: UTC, without saying so once they are read."""
+
+import contextlib
+from datetime import UTC, datetime
+
+STAMP = "timestamp.txt"
+
+
+def read_time(text: str | None) -> datetime | None:
+    """The time in a timestamp file, or None when it cannot be read."""
+    if not text:
+        return None
+    from nbgrader.utils import parse_utc  # takes seconds to load
+
+    with contextlib.suppress(ValueError, OverflowError, TypeError):
+        return parse_utc(text)
+    return None
+
+
+def seconds(text: str | None) -> float | None:
+    """The same as seconds since 1970."""
+    found = read_time(text)
+    return None if found is None else found.replace(tzinfo=UTC).timestamp()
+
+
+def written(at: float) -> str:
+    """Seconds since 1970 as a timestamp file says them."""
+    return datetime.fromtimestamp(max(at, 0.0), UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+
+
+def label(at: float) -> str:
+    """The same as part of a folder's name."""
+    return datetime.fromtimestamp(max(at, 0.0), UTC).strftime("%Y-%m-%d_%H%M%S")
