@@ -287,8 +287,8 @@ def test_a_backward_that_fails_leaves_a_readable_tape() -> None:
 def test_json_round_trip_and_unknown_schema(line_fit: tape.Tape) -> None:
     data = line_fit.ask("Why is the gradient of w three times that of b?").to_json()
     assert tape.Tape.from_json(data).to_json() == data
-    with pytest.raises(ValueError, match="schema 2"):
-        tape.Tape.from_json({**data, "schema": 2})
+    with pytest.raises(ValueError, match="schema 3"):
+        tape.Tape.from_json({**data, "schema": 3})
 
 
 def test_bundle_for_notebooks_and_silence_while_graded(line_fit: tape.Tape, monkeypatch: pytest.MonkeyPatch) -> None:

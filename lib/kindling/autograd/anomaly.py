@@ -17,7 +17,7 @@ class _Watcher(Observer):
         self.check_nan = check_nan
         self.made: WeakKeyDictionary = WeakKeyDictionary()
 
-    def forward(self, op: Any, inputs: tuple, outputs: tuple, node: Any) -> None:
+    def forward(self, op: Any, inputs: tuple, params: dict, outputs: tuple, node: Any) -> None:
         if node is not None:
             frame = user_frame()
             self.made[node] = "".join(traceback.format_stack(frame, limit=3)) if frame else ""

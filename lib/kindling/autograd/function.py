@@ -48,7 +48,7 @@ class FunctionCtx(Hooked):
         self.edges = tuple(edge_of(x) if isinstance(x, Tensor) else None for x in inputs)
         self.is_tensor = tuple(isinstance(x, Tensor) for x in inputs)
         self.needs_input_grad = tuple(edge is not None for edge in self.edges)
-        self.op = SimpleNamespace(name=function.__name__, family="function")
+        self.op = SimpleNamespace(name=function.__name__, family="function", function=function)
         self.outputs: list = []
         self.sequence = 0
 
@@ -198,19 +198,26 @@ class Function:
         ctx = FunctionCtx(cls, inputs)
         recorded, before = mode.grad and any(ctx.needs_input_grad), mode.grad
         mode.grad = False
+        if observers:
+            tell("enter", ctx)
         try:
             if apart:
                 result = cls.forward(*args, **kwargs)
                 cls.setup_context(ctx, inputs, result)
             else:
                 result = cls.forward(ctx, *args, **kwargs)
+        except Exception as error:
+            tell("refused", ctx.op, inputs, {}, error)
+            raise
         finally:
             mode.grad = before
+            if observers:
+                tell("leave", ctx)
         outputs = result if isinstance(result, tuple) else (result,)
         if recorded:
             outputs = _record(ctx, inputs, outputs)
         if observers:
-            tell("forward", ctx.op, inputs, outputs, ctx if recorded else None)
+            tell("forward", ctx.op, inputs, {}, outputs, ctx if recorded else None)
         return outputs if isinstance(result, tuple) else outputs[0]
 
 

@@ -37,7 +37,7 @@ def run(
         deliver(pending, heap, edge, conjugate(g if create_graph else g._array, create_graph), create_graph)
     before, mode.grad = mode.grad, create_graph
     if observers:
-        tell("backward_start", [edge[0] for edge, _ in roots])
+        tell("backward_start", roots, retain_graph, create_graph, captures)
     try:
         _walk(pending, heap, retain_graph, create_graph, captures, needed)
     finally:

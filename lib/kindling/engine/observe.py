@@ -9,14 +9,23 @@ observers: list[Any] = []
 class Observer:
     """A listener; override what you want to hear."""
 
-    def forward(self, op: Any, inputs: tuple, outputs: tuple, node: Any) -> None:
+    def forward(self, op: Any, inputs: tuple, params: dict, outputs: tuple, node: Any) -> None:
         """An operator has run; `node` is None when nothing was recorded."""
 
-    def written(self, tensor: Any) -> None:
-        """A tensor was written in place."""
+    def refused(self, op: Any, inputs: tuple, params: dict, error: Exception) -> None:
+        """An operator has raised."""
 
-    def backward_start(self, roots: list) -> None:
-        """A backward begins at these nodes."""
+    def enter(self, called: Any) -> None:
+        """A module, or the context of a custom function, starts; `leave` follows with the same."""
+
+    def writing(self, tensor: Any, before: Any) -> None:
+        """A tensor will be written in place by an operator that reads `before` in its stead."""
+
+    def written(self, tensor: Any) -> None:
+        """A tensor was written in place, or given another ``.grad`` or ``.data``."""
+
+    def backward_start(self, roots: list, retain_graph: bool, create_graph: bool, captures: dict | None) -> None:
+        """A backward begins; its arguments are those of `engine.run`."""
 
     def backward(self, node: Any, grads: tuple) -> None:
         """`node` is about to run its rules on the gradients of its outputs; a leaf's node is about to add its own."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import dtypes
-from ..engine import RemovableHandle, Tensor, mode
+from ..engine import RemovableHandle, Tensor, mode, observers, tell
 from .parameter import Parameter
 
 
@@ -48,15 +48,20 @@ class Module:
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        for hook in tuple(self._forward_pre_hooks.values()):
-            changed = hook(self, args)
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
-        result = self.forward(*args, **kwargs)
-        for hook in tuple(self._forward_hooks.values()):
-            changed = hook(self, args, result)
-            result = result if changed is None else changed
-        return result
+        if observers:
+            tell("enter", self)
+        try:
+            for hook in tuple(self._forward_pre_hooks.values()):
+                changed = hook(self, args)
+                if changed is not None:
+                    args = changed if isinstance(changed, tuple) else (changed,)
+            result = self.forward(*args, **kwargs)
+            for hook in tuple(self._forward_hooks.values()):
+                changed = hook(self, args, result)
+                result = result if changed is None else changed
+            return result
+        finally:
+            tell("leave", self)
 
     # ---- attributes: parameters, buffers and modules are kept apart ----
 

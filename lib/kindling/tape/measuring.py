@@ -25,9 +25,9 @@ class _Moved(record):
         super().__init__()
         self.place, self.number, self.by = place, number, by
 
-    def forward(self, op: Any, inputs: tuple, outputs: tuple, node: Any) -> None:
-        super().forward(op, inputs, outputs, node)
-        if node is not None and self._ids.get(node.sequence) == self.place:
+    def forward(self, op: Any, inputs: tuple, params: dict, outputs: tuple, node: Any) -> None:
+        super().forward(op, inputs, params, outputs, node)
+        if node is not None and self.tape.nodes[-1]["id"] == self.place:
             outputs[0]._array = moved(outputs[0]._array, self.number, self.by)
 
 
@@ -42,7 +42,8 @@ def measure(tape: Tape, function: Callable[[], Tensor]) -> Tape:
         function()
     if [(n["kind"], n["op"]) for n in again.nodes] != [(n["kind"], n["op"]) for n in tape.nodes]:
         raise ValueError("measure must be given the very calculation that the tape recorded, run once and no more")
-    leaves = {place: ref() for place, (ref, _) in first._leaves.items() if ref() is not None}
+    told = again.ids()
+    leaves = {told[place, 0]: ref() for place, (ref, _) in first._leaves.items() if ref() is not None}
     arrays = [leaf._array for leaf in leaves.values()]
     found: dict[int, str | None] = {}
     try:

@@ -1,26 +1,39 @@
-"""Listens to the engine and writes down what happens, in words: no tensor and no node is kept.
+"""Listens to the engine and notes facts: what ran on what, where in the code, copies of small arrays, corners of large.
 
-Nodes are told apart by their sequence numbers, tensors by weak references. So a graph lives no longer for being
-recorded, and recording computes nothing that the program computes with.
+Words are made of them in :mod:`.telling`, when somebody looks. Here every moment counts: recording may cost at most as
+much again as the program itself. No tensor and no node is kept: nodes are told apart by their sequence numbers, tensors
+by weak references. So a graph lives no longer for being recorded.
+
+What the program computes with gets a *place*, a number; a *reference* is a place and the number of one of its results.
+A fact is a tuple, its first item the name of the method of `telling.Telling` that is given the rest.
 """
 
 import weakref
-from collections.abc import Iterable
 from typing import Any
 
-from .. import dtypes
-from ..engine import Observer, Tensor, observers, user_frame, version_of
+from .. import random
+from ..engine import Observer, Tensor, mode, observers, user_frame, version_of
 from ..engine.backward import collect
 from . import values
-from .source import name_of, named_results, source
+from .source import here, name_of
 from .tape import Tape
 
 MAX_NODES = 5_000
 MAX_STEPS = 20_000
+WHOLE = 1_000_000  # numbers of a leaf or constant that is kept whole, for replays
+WHOLE_BYTES = 64_000_000  # of all together
+GRAD = -1  # in a reference: not a result, but the gradient of a leaf
+PLAIN = (int, float, bool, complex, str, bytes, type(None), slice, range)
+
+
+class _Life(weakref.ref):
+    """Notices when a node goes."""
+
+    __slots__ = ("place",)
 
 
 class record(Observer):
-    """Record what runs inside a `with`: every operator that leaves a node, and every backward.
+    """Record what runs inside a `with`, or in a function that is decorated with it.
 
     >>> import kindling as torch
     >>> from kindling import tape
@@ -31,232 +44,395 @@ class record(Observer):
     ('mul(·, 2)', '6')
     """
 
-    def __init__(self, memory: bool = False) -> None:
-        """With `memory` the tape also notes how many bytes the nodes keep for backward."""
-        self.tape = Tape()
-        self._keepers: weakref.WeakSet | None = weakref.WeakSet() if memory else None
-        self._ids: dict[int, int] = {}  # a node's sequence number: its place on the tape
+    def __init__(self) -> None:
+        self.tape = Tape([])
+        self.facts = self.tape.facts
+        self._nodes: dict[int, int] = {}  # a node's sequence number: its place
         self._leaves: dict[int, tuple[weakref.ref, tuple]] = {}  # place: the leaf, and the mark of its last known grad
-        self._constants: dict[int, tuple[weakref.ref, int]] = {}  # id of a tensor: the tensor, its place
-        self._unnamed: dict[int, tuple[weakref.ref, dict]] = {}  # results that no variable was seen to hold yet
-        self._adding: tuple[dict, int] | None = None  # a step whose sum is known once the engine has added
-        self._run, self._walking = 0, False
+        self._grads: dict[int, int] = {}  # id of a gradient: the place of its leaf
+        self._known: dict[int, tuple[weakref.ref, int, int]] = {}  # id of a tensor without node: it, its reference
+        self._memory: dict[int, tuple[weakref.ref, int, int]] = {}  # id of an array: its tensor, its reference
+        self._lives: dict[int, _Life] = {}
+        self._parameters: dict[int, tuple[weakref.ref, str]] = {}
+        self._roots: dict[int, tuple[weakref.ref, str, dict[int, str]]] = {}  # the outermost modules that were called
+        self._searched: set[tuple] = set()  # where in the code no name was found
+        self._running: list[int] = []  # calls of modules, by number
+        self._paths: dict[int, str] = {}  # of the modules inside the outermost that runs, by id
+        self._calls = self._places = self._steps = self._run = self._kept = 0
+        self._counts = self.tape.counts
+        self._inside = self._walking = 0  # > 0: what runs was called by a custom function, or by backward
+        self._adding: int | None = None  # a leaf whose sum is known once the engine has added
+        self._unsure = False  # gradients may have changed without an event
+        self._target: tuple | None = None  # what is being written in place
+        self._refused: tuple | None = None  # the error that was raised last, and the fact of it
 
     def __enter__(self) -> Tape:
         observers.append(self)
         return self.tape
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         observers.remove(self)
+        self._catch_up(all_leaves=True)
+        if self._refused is not None and error is not None and id(error) == self._refused[0]:
+            self.facts.append(self._refused[1])
+        self._lives.clear()
+
+    # What the engine tells of the program.
+
+    def forward(self, op: Any, inputs: tuple, params: dict, outputs: tuple, node: Any) -> None:
+        if node is None:
+            self._counts["untracked"] += not self._walking
+            if self._inside:  # inside somebody's own operator, whose rules know of it
+                return
+        if self._adding is not None or self._unsure:
+            self._catch_up()
+        if self._places >= MAX_NODES:
+            self._counts["nodes"] += 1
+            return
+        read = self._read(inputs, (None,) * len(inputs) if node is None else node.edges)
+        self._places += 1
+        place, first, where = self._places - 1, outputs[0], here(self._running)
+        plain = self._plain(op, inputs) if None in read else ()
+        if op.family == "function":
+            looks = version = 0
+            results = tuple([values.surveyed(t._array) if isinstance(t, Tensor) else None for t in outputs])
+        else:
+            looks, version = first._view is not None, 0 if first._storage is None else first._storage.version
+            results = tuple([values.surveyed(t._array) for t in outputs])
+        if node is None:
+            fact = ("untracked", place, op, read, plain, params, results, where, looks, version, mode.grad)
+            for number, t in enumerate(outputs):
+                self._know(t, place, number)
+        else:
+            self._steps += 1
+            self._nodes[node.sequence] = place
+            self._lives[place] = life = _Life(node, self._gone)
+            life.place = place
+            saved = self._saved_by_function(node, inputs, outputs) if op.family == "function" else node.plan
+            fact = ("operator", place, op, read, plain, params, results, where, looks, version, node.sequence)
+            fact += saved, type(node).__name__, self._inside > 0
+        self.facts.append(fact)
+
+    def refused(self, op: Any, inputs: tuple, params: dict, error: Exception) -> None:
+        if not self._inside and not self._full():
+            self._catch_up()
+            edges = [t._edge if isinstance(t, Tensor) else None for t in inputs]
+            words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            plain = [x if isinstance(x, PLAIN) else None for x in inputs]
+            fact = ("failed", self._new_place(), op, self._read(inputs, edges), plain, params)
+            self._refused = id(error), (*fact, here(self._running), words)
+
+    def enter(self, called: Any) -> None:
+        if not hasattr(called, "named_modules"):
+            if not self._inside:
+                self.facts.append(("function", random.get_rng_state()._array))
+            self._inside += 1
+        elif not self._inside:
+            variable = ""
+            if not self._running:
+                variable, self._paths = self._names_of(called)
+            self._calls += 1
+            self._running.append(self._calls)
+            path = self._paths.get(id(called), type(called).__name__)
+            self.facts.append(("enter", self._calls, path, type(called).__name__, variable))
+
+    def leave(self, called: Any) -> None:
+        if not hasattr(called, "named_modules"):
+            self._inside = max(self._inside - 1, 0)
+        elif not self._inside and self._running:
+            self.facts.append(("leave", self._running.pop()))
+
+    def writing(self, tensor: Tensor, before: Tensor) -> None:
+        if self._inside:
+            return
         self._catch_up()
-
-    # What the engine tells.
-
-    def forward(self, op: Any, inputs: tuple, outputs: tuple, node: Any) -> None:
-        if node is None:  # perhaps inside somebody's own operator, where names are others
-            self._settle()
-            if not self._walking:
-                self.tape.extra["untracked"] = self.tape.extra.get("untracked", 0) + 1
-            return
-        frame = self._catch_up()
-        self._see(frame, [edge for edge in node.edges if edge is not None])
-        if self._full():
-            return
-        read = self._inputs(inputs, node.edges, frame)
-        made = self._add("operator", outputs[0]._array, label(op, inputs, node.params), op=op.name)
-        made["source"] = source(frame)
-        results = [made]
-        if len(outputs) > 1:
-            made["outputs"] = [_facts(t._array) for t in outputs]
-            results += made["outputs"][1:]
-        self._ids[node.sequence] = made["id"]
-        self._unnamed |= {id(t): (weakref.ref(t), facts) for t, facts in zip(outputs, results, strict=True)}
-        self._connect(read, made)
-        self._step("forward", made["id"], None)
-        if self._keepers is not None:
-            self._keepers.add(node)
+        base = None if tensor._view is None else self._reference(tensor._view.base)
+        self._target = self._reference(tensor), base, mode.grad
+        if self._target[0] is not None and before._edge is None:
+            self._know(before, *self._target[0])
 
     def written(self, tensor: Tensor) -> None:
-        self._catch_up()
-        node = tensor._edge[0] if tensor._edge is not None else None
-        place = self._constants.get(id(tensor), (None, None))[1] if node is None else self._ids.get(node.sequence)
-        if place is None:
+        if self._inside:
             return
-        if node is not None and not node.is_leaf:
-            self._unnamed[id(tensor)] = weakref.ref(tensor), self.tape.nodes[place]
-        else:
-            self._step("forward", place, None)["value"] = values.brief(tensor._array)
+        self._catch_up()
+        (target, base, graded), self._target = self._target or (None, None, False), None
+        if target is None:
+            target = self._reference(tensor, known_only=True)
+            if target is not None:
+                self._assigned(tensor, target)
+            return
+        owner = tensor if tensor._view is None else tensor._view.base
+        edge = owner._edge
+        if edge is not None and not edge[0].is_leaf and edge[0].sequence not in self._nodes:
+            self._spliced(edge[0], base, owner, target)
+            return
+        made = None if edge is None or edge[0].is_leaf else (self._nodes.get(edge[0].sequence), edge[1])
+        if id(tensor) in self._grads:
+            self._notice(tensor)
+        self._step("written", target, made, values.surveyed(tensor._array), version_of(tensor), graded)
+        if base is not None and made is None:
+            self._step("shown", base, values.surveyed(owner._array))
 
-    def backward_start(self, roots: list) -> None:
-        frame = self._catch_up()
-        self._run, self._walking = self._run + 1, True
-        self._see(frame, [(root, 0, None, None) for root in roots])
+    def _spliced(self, node: Any, base: tuple | None, owner: Tensor, target: tuple) -> None:
+        """Written through a view: the base has a new node, which no operator has told of."""
+        if self._full():
+            return
+        read = [None if edge is None else self._edge_reference(edge) for edge in node.edges]
+        place = self._new_place()
+        self._nodes[node.sequence] = place
+        array = values.surveyed(owner._array)
+        fact = ("spliced", place, node.op, [read[0] or base, read[1]], array, here(self._running), version_of(owner))
+        self.facts.append((*fact, node.sequence, node.plan, target))
+
+    def _assigned(self, tensor: Tensor, target: tuple) -> None:
+        """Given another ``.grad`` or ``.data``, or written by ``out=``."""
+        leaf = self._leaves.get(target[0])
+        if leaf is not None and _mark(tensor) != leaf[1]:
+            self._notice(tensor)
+            return
+        self._step("assigned", target, self._whole(tensor._array), version_of(tensor))
+
+    # What it tells of backward.
+
+    def backward_start(self, roots: list, retain_graph: bool, create_graph: bool, captures: dict | None) -> None:
+        self._catch_up(all_leaves=True)
+        self._run += 1
+        starts = [(self._edge_reference(edge), self._whole(g._array)) for edge, g in roots]
+        wanted = captures and [self._edge_reference((*key, None, None)) for key in captures]
+        self.facts.append(("start", self._run, starts, retain_graph, create_graph, wanted))
+        self._inside += 1
+        self._walking += 1
 
     def backward(self, node: Any, grads: tuple) -> None:
         self._settle()
-        place = self._ids.get(node.sequence)
+        place = self._nodes.get(node.sequence)
         if place is None:
             return
-        text = ", ".join(values.brief(g._array) for g in grads if g is not None) or None
-        if not node.is_leaf:
-            self._step("backward", place, text)["run"] = self._run
-        elif node.variable is not None:
-            before = node.variable._grad
-            step = self._step("accumulate", place, text)
-            step |= {
-                "before": None if before is None else values.brief(before._array),
-                "incoming": text,
-                "run": self._run,
-            }
-            self._adding = step, place
+        given = tuple([None if g is None else values.taken(g._array) for g in grads])
+        before = None
+        if node.is_leaf and node.variable is not None:
+            grad = node.variable._grad
+            before = None if grad is None else values.taken(grad._array)
+            self._adding = place
+        hooked = node.hooks is not None and bool(node.hooks.tensor or node.hooks.pre or node.hooks.post)
+        self._step("arrives", place, given, before, hooked)
 
     def returned(self, node: Any, found: list) -> None:
-        place, steps = self._ids.get(node.sequence), self.tape.steps
-        if steps and steps[-1]["phase"] == "backward" and steps[-1]["node"] == place:
-            given = ((self._ids.get(edge[0].sequence), getattr(grad, "_array", grad)) for edge, grad in found)
-            steps[-1]["passes"] = [{"to": to, "grad": values.brief(grad)} for to, grad in given if to is not None]
+        places, place = self._nodes, self._nodes.get(node.sequence)
+        if place is not None and self._steps < MAX_STEPS:
+            given = [(places.get(e[0].sequence), e[1], values.taken(getattr(g, "_array", g))) for e, g in found]
+            self.facts.append(("passes", place, given))
 
     def backward_end(self) -> None:
         self._settle()
-        self._walking = False
+        self._inside -= 1
+        self._walking -= 1
+        self._unsure = True  # backward(inputs=...) stores what it found only now
+        self.facts.append(("end",))
 
-    # What it makes of it.
+    # Gradients of leaves.
 
-    def _catch_up(self) -> Any:
-        """Before anything new: finish the last sum, find names of results, notice what the program did to gradients."""
-        self._settle()
-        frame = user_frame()
-        if self._unnamed:
-            for name, tensor in named_results(frame):
-                ref, facts = self._unnamed.get(id(tensor), (None, {}))
-                if ref is not None and ref() is tensor:
-                    facts["name"] = name
-                    del self._unnamed[id(tensor)]
-        for place, (ref, known) in list(self._leaves.items()):
-            leaf = ref()
-            if leaf is not None and _mark(leaf) != known:
-                self._leaves[place] = ref, _mark(leaf)
-                self._step("forward", place, _grad_text(leaf))
-        return frame
+    def _catch_up(self, all_leaves: bool = False) -> None:
+        """Before anything new: finish the last sum, notice what happened to gradients without an event."""
+        if self._adding is not None:
+            self._settle()
+        if (self._unsure or all_leaves) and not self._inside:
+            self._unsure = False
+            for ref, known in list(self._leaves.values()):
+                leaf = ref()
+                if leaf is not None and _mark(leaf) != known:
+                    self._notice(leaf)
+
+    def _notice(self, tensor: Tensor) -> None:
+        """The program itself has changed the gradient of a leaf; `tensor` is the leaf, or its gradient."""
+        place = self._grads.get(id(tensor))
+        leaf = self._leaves[place][0]() if place is not None else tensor
+        if leaf is None or (place is not None and leaf._grad is not tensor):
+            return
+        if place is None:
+            place = next(p for p, (ref, _) in self._leaves.items() if ref() is leaf)
+        grad = leaf._grad
+        source = None if grad is None else self._reference(grad, known_only=True) if grad is not tensor else False
+        self._remember(place, leaf)
+        whole = None if grad is None else self._whole(grad._array)
+        self._step("cleared", place, whole, source)
 
     def _settle(self) -> None:
-        """The engine has added by now: write the sum, or that the gradient was only handed out."""
-        if self._keepers is not None and self.tape.steps:
-            self.tape.steps[-1].setdefault("kept", _bytes_kept(self._keepers))
+        """The engine has added by now: note the sum, or that the gradient was only handed out."""
         if self._adding is None:
             return
-        (step, place), self._adding = self._adding, None
-        ref, known = self._leaves[place]
-        leaf = ref()
-        if leaf is None or _mark(leaf) == known:
-            step["phase"] = "backward"
-            del step["before"], step["incoming"]
-        else:
-            step["grad"] = _grad_text(leaf)
-            self._leaves[place] = ref, _mark(leaf)
+        place, self._adding = self._adding, None
+        leaf = self._leaves[place][0]() if place in self._leaves else None
+        if leaf is not None and _mark(leaf) != self._leaves[place][1]:
+            self._remember(place, leaf)
+            self.facts.append(("sum", place, values.taken(leaf._grad._array)))
 
-    def _see(self, frame: Any, edges: list[tuple]) -> None:
-        """Make sure that the nodes at the end of these edges are on the tape, with all that is behind them."""
-        for node, number, shape, dtype in edges:
-            if node.is_leaf and node.sequence not in self._ids:
-                self._leaf(node, frame)
-            elif node.sequence not in self._ids:
-                self.graft(node, number, shape, dtype, frame)
+    def _remember(self, place: int, leaf: Tensor) -> None:
+        self._leaves[place] = self._leaves[place][0] if place in self._leaves else weakref.ref(leaf), _mark(leaf)
+        grad = leaf._grad
+        if grad is not None:
+            self._grads[id(grad)] = place
+            self._memory[id(grad._array)] = weakref.ref(grad), place, GRAD
 
-    def graft(self, root: Any, number: int, shape: Any, dtype: Any, frame: Any) -> None:
-        """Add the skeleton behind a node that was made before the recording."""
-        behind = [node for node in collect([root]) if node.sequence not in self._ids][
-            : MAX_NODES - len(self.tape.nodes)
-        ]
+    # What has a place.
+
+    def _read(self, inputs: tuple, edges: Any) -> list[tuple | None]:
+        """A reference for each tensor; None for a plain number."""
+        found: list[tuple | None] = []
+        nodes = self._nodes
+        for value, edge in zip(inputs, edges, strict=True):
+            if edge is not None:
+                place = nodes.get(edge[0].sequence)
+                found.append((place, edge[1]) if place is not None else self._edge_reference(edge))
+            else:
+                found.append(self._reference(value) if isinstance(value, Tensor) else None)
+        return found
+
+    def _edge_reference(self, edge: tuple) -> tuple:
+        """The reference of an edge; what is behind it and not known yet was made before the recording."""
+        node = edge[0]
+        if node.sequence not in self._nodes:
+            if node.is_leaf:
+                self._leaf(node)
+            else:
+                self.graft(*edge)
+        return self._nodes.get(node.sequence), edge[1]
+
+    def _reference(self, tensor: Tensor, known_only: bool = False) -> tuple | None:
+        """The reference of a tensor; one that is seen for the first time gets a place, unless `known_only`."""
+        edge = tensor._edge
+        if edge is not None:
+            known = edge[0].sequence in self._nodes or not known_only
+            return self._edge_reference(edge) if known else None
+        found = self._known.get(id(tensor))
+        if found is not None and found[0]() is tensor:
+            return found[1:]
+        place = self._grads.get(id(tensor))
+        if place is not None:
+            leaf = self._leaves[place][0]()
+            if leaf is not None and leaf._grad is tensor:
+                return place, GRAD
+        return None if known_only or self._full() else self._constant(tensor)
+
+    def _constant(self, tensor: Tensor) -> tuple:
+        shared = self._memory.get(id(tensor._array))
+        shared = shared[1:] if shared is not None and getattr(shared[0](), "_array", None) is tensor._array else None
+        place = self._new_place()
+        whole = values.surveyed(tensor._array) if shared else self._whole(tensor._array)
+        self.facts.append(("constant", place, self._name(tensor, deep=shared is None), whole, shared))
+        self._know(tensor, place, 0)
+        if shared is None:
+            self._memory[id(tensor._array)] = weakref.ref(tensor), place, 0
+        return place, 0
+
+    def _leaf(self, node: Any) -> None:
+        if self._full():
+            return
+        leaf, place = node.variable, self._new_place()
+        self._nodes[node.sequence] = place
+        if leaf is None:
+            self.facts.append(("leaf", place, node.sequence, None, None, None, None))
+            return
+        grad = None if leaf._grad is None else self._whole(leaf._grad._array)
+        self.facts.append(("leaf", place, node.sequence, self._name(leaf), self._whole(leaf._array), grad, type(leaf)))
+        self._leaves[place] = weakref.ref(leaf), _mark(leaf)
+        self._remember(place, leaf)
+        self._memory[id(leaf._array)] = weakref.ref(leaf), place, 0
+
+    def graft(self, root: Any, number: int, shape: Any, dtype: Any) -> None:
+        """Note the skeleton behind a node that was made before the recording."""
+        behind = [node for node in collect([root]) if node.sequence not in self._nodes][: MAX_NODES - self._places]
         facts = {(root, number): (shape, dtype)}
         for node in behind:
             facts.update({(edge[0], edge[1]): edge[2:] for edge in node.edges if edge is not None})
         for node in reversed(behind):
             if node.is_leaf:
-                self._leaf(node, frame)
+                self._leaf(node)
                 continue
             shape, dtype = facts.get((node, 0), (None, None))
-            op = getattr(node, "op", None)
-            name = op.name if op is not None else node.name().removesuffix("Backward").lower()
-            made = self._add("operator", None, label(op, (), node.params) if op is not None else name, op=name)
-            made |= {"shape": None if shape is None else list(shape), "dtype": None if dtype is None else str(dtype)}
-            made["before"] = True
-            self._ids[node.sequence] = made["id"]
-            self._connect([edge and (self._ids.get(edge[0].sequence), edge[1]) for edge in node.edges], made)
+            op, read = getattr(node, "op", None), [e and (self._nodes.get(e[0].sequence), e[1]) for e in node.edges]
+            place = self._nodes[node.sequence] = self._new_place()
+            self.facts.append(("skeleton", place, op, node.name(), read, node.params, shape, dtype))
 
-    def _inputs(self, inputs: tuple, edges: tuple, frame: Any) -> list[tuple | None]:
-        """For each input its node on the tape and which of its outputs it is; None for a plain number."""
+    def _know(self, tensor: Any, place: int, number: int) -> None:
+        if isinstance(tensor, Tensor):
+            self._known[id(tensor)] = weakref.ref(tensor), place, number
+
+    def _whole(self, array: Any) -> Any:
+        """A whole copy while there is room: a replay needs it."""
+        size = array.nbytes
+        if array.size > WHOLE or self._kept + size > WHOLE_BYTES:
+            return values.surveyed(array)
+        self._kept += size
+        return array.copy()
+
+    def _plain(self, op: Any, inputs: tuple) -> list:
+        """The inputs that are no tensors; of what only a custom function takes, numbers and words."""
+        keep = PLAIN if op.family == "function" else object
+        return [None if isinstance(x, Tensor) else x if isinstance(x, keep) else ... for x in inputs]
+
+    def _saved_by_function(self, node: Any, inputs: tuple, outputs: tuple) -> list[tuple]:
+        """What a custom function keeps: for each tensor, which input or output it is, its shape, type and bytes."""
         found = []
-        for value, edge in zip(inputs, edges, strict=True):
-            if edge is not None:
-                found.append((self._ids.get(edge[0].sequence), edge[1]))
-            else:
-                found.append((self._constant(value, frame), 0) if isinstance(value, Tensor) else None)
+        for t in node.saved or ():
+            if isinstance(t, Tensor):
+                number = next((i for i, x in enumerate(inputs) if x is t), None)
+                out = next((i for i, x in enumerate(outputs) if getattr(x, "_array", None) is t._array), None)
+                array = t._array
+                found.append((number, out, array.shape, array.dtype, array.nbytes))
         return found
 
-    def _leaf(self, node: Any, frame: Any) -> None:
-        leaf = node.variable
-        if self._full():
-            return
-        name = None if leaf is None else name_of(leaf, frame)
-        made = self._add("leaf", None if leaf is None else leaf._array, name or "leaf", name)
-        self._ids[node.sequence] = made["id"]
-        if leaf is not None:
-            self._leaves[made["id"]] = weakref.ref(leaf), _mark(leaf)
-            if leaf._grad is not None:
-                made["grad"] = _grad_text(leaf)
+    # Names and places in the code.
 
-    def _constant(self, tensor: Tensor, frame: Any) -> int | None:
-        ref, place = self._constants.get(id(tensor), (None, 0))
-        if ref is not None and ref() is tensor:
-            return place
-        if self._full():
+    def _name(self, tensor: Tensor, deep: bool = True) -> str | None:
+        known = self._parameters.get(id(tensor))
+        if known is not None and known[0]() is tensor:
+            return known[1]
+        frame = user_frame()
+        if frame is None:
             return None
-        name = name_of(tensor, frame)
-        made = self._add("constant", tensor._array, name or "constant", name, requires_grad=False)
-        self._constants[id(tensor)] = weakref.ref(tensor), made["id"]
-        return made["id"]
+        here = id(frame.f_code), frame.f_lasti
+        if here in self._searched:
+            return None
+        name = name_of(tensor, frame, deep)
+        if name is None:
+            self._searched.add(here)
+        return name
 
-    def _add(
-        self,
-        kind: str,
-        array: Any,
-        label: str,
-        name: str | None = None,
-        op: str | None = None,
-        requires_grad: bool = True,
-    ) -> dict:
-        node = {"id": len(self.tape.nodes), "kind": kind, "label": label, "op": op, "source": None, **_facts(array)}
-        node["requires_grad"] = requires_grad
-        if name:
-            node["name"] = name
-        self.tape.nodes.append(node)
-        return node
+    def _names_of(self, module: Any) -> tuple[str, dict[int, str]]:
+        """What holds the module, and the path of each one inside; their parameters' names are noted on the way."""
+        known = self._roots.get(id(module))
+        if known is not None and known[0]() is module:
+            return known[1:]
+        variable = name_of(module, user_frame(), deep=False) or ""
+        for name, parameter in module.named_parameters():
+            self._parameters[id(parameter)] = weakref.ref(parameter), f"{variable}.{name}" if variable else name
+        paths = {id(part): name for name, part in module.named_modules()}
+        self._roots[id(module)] = weakref.ref(module), variable, paths
+        return variable, paths
 
-    def _connect(self, read: list[tuple | None], node: dict) -> None:
-        for number, place in enumerate(read):
-            if place is None or place[0] is None:
-                continue
-            self.tape.edges.append({"from": place[0], "to": node["id"], "input": number})
-            if place[1]:
-                self.tape.edges[-1]["output"] = place[1]
+    # Limits.
 
-    def _step(self, phase: str, node: int, grad: str | None) -> dict:
-        step = {"phase": phase, "node": node, "grad": grad}
-        if len(self.tape.steps) < MAX_STEPS:
-            self.tape.steps.append(step)
-        else:
-            self._leave_out("steps")
-        return step
+    def _new_place(self) -> int:
+        self._places += 1
+        return self._places - 1
 
     def _full(self) -> bool:
-        full = len(self.tape.nodes) >= MAX_NODES
+        full = self._places >= MAX_NODES
         if full:
-            self._leave_out("nodes")
+            self._counts["nodes"] += 1
         return full
 
-    def _leave_out(self, what: str) -> None:
-        self.tape.extra.setdefault("left_out", {"nodes": 0, "steps": 0})[what] += 1
+    def _step(self, *fact: Any) -> None:
+        self._steps += 1
+        if self._steps <= MAX_STEPS:
+            self.facts.append(fact)
+        else:
+            self._counts["steps"] += 1
+
+    def _gone(self, life: _Life) -> None:
+        self._lives.pop(life.place, None)
+        self.facts.append(("gone", life.place))
 
 
 def draw(tensor: Tensor) -> Tape:
@@ -271,54 +447,12 @@ def draw(tensor: Tensor) -> Tape:
     ['x', 'mul', 'exp']
     """
     recorder = record()
-    edge = tensor._edge
-    frame = user_frame()
-    if edge is None:
-        recorder._constant(tensor, frame)
-    else:
-        recorder._see(frame, [edge])
-        last = recorder.tape.nodes[-1]
-        last |= _facts(tensor._array) if last["kind"] == "operator" else {}
-        name = name_of(tensor, frame)
-        if name and last["kind"] == "operator":
-            last["name"] = name
+    reference = recorder._reference(tensor)
+    recorder.facts.append(("last", reference, name_of(tensor, user_frame()), values.surveyed(tensor._array)))
     return recorder.tape
-
-
-def label(op: Any, inputs: tuple, params: dict) -> str:
-    """The operator with its plain arguments; a dot stands for a tensor."""
-    plain = [values.argument(x) for x in inputs if not isinstance(x, Tensor)]
-    given = [f"{k}={values.argument(v)}" for k, v in params.items() if k not in op.defaults or op.defaults[k] is not v]
-    if not plain:
-        return f"{op.name}({', '.join(given)})" if given else op.name
-    shown = ["·" if isinstance(x, Tensor) else values.argument(x) for x in inputs]
-    return f"{op.name}({', '.join([*shown, *given])})"
-
-
-def _facts(array: Any) -> dict[str, Any]:
-    if array is None:
-        return {"shape": None, "dtype": None, "value": None}
-    return {"shape": list(array.shape), "dtype": dtypes.of_array(array).name, "value": values.brief(array)}
-
-
-def _bytes_kept(nodes: Iterable) -> int:
-    """The memory of all arrays that the nodes have saved; what several nodes share counts once."""
-    sizes = {}
-    for node in nodes:
-        for saved in node.saved or ():
-            array = getattr(saved, "_array", saved)
-            base = getattr(array, "base", None)
-            memory = array if base is None else base
-            if hasattr(memory, "nbytes"):
-                sizes[id(memory)] = memory.nbytes
-    return sum(sizes.values())
 
 
 def _mark(leaf: Tensor) -> tuple:
     """Changes when the leaf's gradient does."""
     grad = leaf._grad
     return (0, 0) if grad is None else (id(grad), version_of(grad))
-
-
-def _grad_text(leaf: Tensor) -> str | None:
-    return None if leaf._grad is None else values.brief(leaf._grad._array)

@@ -1,82 +1,128 @@
-"""Looks at the user's running code: the line, the expression in it, and the names that its tensors have."""
+"""Looks at the user's running code: where it stands, and the names that its tensors have.
+
+While a program is recorded only places are noted, a code object and an offset in it; lines and columns are read from
+them when somebody looks.
+"""
 
 import inspect
 import itertools
 import linecache
 import os
 import sys
-from collections.abc import Iterator
-from types import FrameType
+from collections.abc import Iterable, Iterator
+from types import CodeType, FrameType
 from typing import Any
 
 from ..engine import Tensor
+from . import bytecode
 
 IN_CONTAINER = 64  # items of a list or dictionary that are looked at
+LINES = 400  # of the user's source that a tape carries along
+AROUND = 12  # lines kept before and after what ran, in a long file
+OUTWARDS = 12  # callers that a returned result is followed to
+LIBRARIES = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep]  # whose frames are not the user's
+_ours: dict[str, bool] = {}  # file: whether it is the library's
+_returns: dict[tuple[int, int], tuple[CodeType, bool]] = {}  # (id of a code object, offset): it, and what follows
 
 
-def source(frame: FrameType | None) -> dict[str, Any] | None:
-    """File, line and text of what the frame runs now, with the columns of the expression; None without its text."""
-    if frame is None:
-        return None
-    file, line = frame.f_code.co_filename, frame.f_lineno
-    text = linecache.getline(file, line, frame.f_globals).rstrip()
+def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
+    """The innermost place in the user's code, and as long as it returns what it is given, its callers'.
+
+    A place is a code object, an offset in it, the offset in the library's function that was called there (-1: none),
+    and the call of a module that was made there, of those that are `running`, or 0.
+    """
+    places, frame, depth = [], sys._getframe(1), len(running)
+    for _ in range(OUTWARDS):
+        inner, modules = -1, 0
+        while frame is not None:
+            code = frame.f_code
+            ours = _ours.get(code.co_filename)
+            if ours is None:
+                ours = _ours[code.co_filename] = code.co_filename.startswith(tuple(LIBRARIES))
+            if not ours:
+                break
+            inner = frame.f_lasti
+            if code.co_name == "__call__" and code.co_qualname == "Module.__call__":
+                modules += 1
+            frame = frame.f_back
+        if frame is None:
+            break
+        at = frame.f_lasti
+        places.append((code, at, inner, running[depth - modules] if 0 < modules <= depth else 0))
+        known = _returns.get((id(code), at))
+        if known is None:
+            known = _returns[id(code), at] = code, bytecode.returns(code, at)
+        if not known[1]:
+            break
+        depth -= modules
+        frame = frame.f_back
+    return tuple(places)
+
+
+def source(code: CodeType, at: int) -> dict[str, Any] | None:
+    """File, line and text of an instruction, with the columns of the expression; None without its text."""
+    first, last, start, end = _position(code, at)
+    text = linecache.getline(code.co_filename, first).rstrip() if first else ""
     if not text:
         return None
-    found: dict[str, Any] = {"file": _short(file), "line": line, "text": text[:200]}
-    columns = _columns(frame, line, text)
+    found: dict[str, Any] = {"file": short(code.co_filename), "line": first, "text": text[:200]}
+    columns = _columns(text, last == first, start, end)
     return {**found, "columns": columns} if columns else found
 
 
-def _short(file: str) -> str:
+def _position(code: CodeType, at: int) -> tuple:
+    return next(itertools.islice(code.co_positions(), at // 2, None), (None,) * 4)
+
+
+def short(file: str) -> str:
     """A notebook's cell is called cell, a file by its name: a tape carries no paths."""
     if "ipykernel" in file or file.startswith("<"):
         return "cell"
     return os.path.basename(file)
 
 
-def _columns(frame: FrameType, line: int, text: str) -> list[int] | None:
-    """Where in the line the expression stands that runs now; Python counts bytes."""
-    here = next(itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
-    first, last, start, end = here
-    if first != line or start is None or end is None:
+def _columns(text: str, ends_here: bool, start: int | None, end: int | None) -> list[int] | None:
+    """Where in the line the expression stands; Python counts bytes."""
+    if start is None or end is None:
         return None
     raw = text.encode()
     start = len(raw[:start].decode(errors="replace"))
-    end = len(raw[:end].decode(errors="replace")) if last == line else len(text)
+    end = len(raw[:end].decode(errors="replace")) if ends_here else len(text)
     return [start, end] if start < end <= 200 else None
 
 
-def named_results(frame: FrameType | None) -> Iterator[tuple[str, Tensor]]:
-    """The frame's variables that are tensors."""
-    for name, value in _variables(frame):
-        if isinstance(value, Tensor):
-            yield name, value
+def lines_around(places: Iterable[tuple[CodeType, int]]) -> dict[str, dict[str, Any]]:
+    """The user's lines around what ran, by file: cells whole, of files what lies near."""
+    ran: dict[str, set[int]] = {}
+    for code, at in places:
+        line = _position(code, at)[0]
+        if line:
+            ran.setdefault(code.co_filename, set()).add(line)
+    found: dict[str, dict[str, Any]] = {}
+    for file, numbers in ran.items():
+        lines = [line.rstrip("\n") for line in linecache.getlines(file)]
+        first, last = 1, len(lines)
+        if short(file) != "cell":
+            first, last = max(1, min(numbers) - AROUND), min(last, max(numbers) + AROUND)
+        if lines and short(file) not in found:
+            found[short(file)] = {"first": first, "lines": [line[:200] for line in lines[first - 1 : last][:LINES]]}
+    return found
 
 
-def name_of(tensor: Tensor, frame: FrameType | None) -> str | None:
-    """What the user's code calls this tensor: a variable, an item of one, a module's parameter."""
-    variables = _variables(frame)
-    if frame is not None and frame.f_globals is not frame.f_locals:
-        variables += [(k, v) for k, v in list(frame.f_globals.items()) if _usable(k)]
-    for name, value in variables:
-        if value is tensor:
-            return name
-    for name, value in variables:
-        for part, item in _parts(name, value):
-            if item is tensor:
-                return part
-    return None
-
-
-def _variables(frame: FrameType | None) -> list[tuple[str, Any]]:
+def name_of(value: Any, frame: FrameType | None, deep: bool = True) -> str | None:
+    """What the user's code calls this tensor: a variable, and if `deep` an item of one, or a module's parameter."""
     if frame is None:
-        return []
+        return None
     names = frame.f_locals
-    found = [(name, value) for name, value in list(names.items()) if _usable(name)]
+    scopes = [names] if names is frame.f_globals else [names, frame.f_globals]
+    found = next((k for scope in scopes for k, v in list(scope.items()) if v is value and _usable(k)), None)
+    if found is None and deep:
+        parts = (part for scope in scopes for k, v in list(scope.items()) if _usable(k) for part in _parts(k, v))
+        found = next((name for name, item in parts if item is value), None)
     # Up to Python 3.12 a function's f_locals is a copy that would keep its tensors alive until the function returns.
     # Ours to empty, unless somebody else holds it (it is then in more hands than the frame's, ours and the call's).
     is_copy = sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED
-    if is_copy and sys.getrefcount(names) <= 3:
+    if is_copy and sys.getrefcount(names) <= 4:
         names.clear()
     return found
 
@@ -88,6 +134,8 @@ def _usable(name: str) -> bool:
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Tensors one step inside a variable."""
+    if isinstance(value, Tensor):
+        return
     if isinstance(value, (list, tuple)):
         yield from ((f"{name}[{i}]", item) for i, item in enumerate(value[:IN_CONTAINER]))
     elif isinstance(value, dict):

@@ -1,14 +1,106 @@
-"""Numbers as short text, so that a tape keeps words and never a tensor."""
+"""What a tape keeps of an array while the program runs, and the words made of it when somebody looks."""
 
-from typing import Any
+from math import inf, isfinite
+from typing import Any, NamedTuple
+
+from .. import backend, devices, dtypes
 
 CHARACTERS = 60
 ITEMS = 6  # of each axis
+WHOLE = 40  # an array of so many numbers is kept and written whole
+SAMPLE = 500  # numbers of a larger one, for its statistics
+BINS = 10
 
 
-def brief(array: Any) -> str:
+class Sample(NamedTuple):
+    """What is kept of a large array: its first corner for the text, numbers spread over it for statistics."""
+
+    shape: tuple
+    dtype: Any
+    corner: Any
+    spread: Any = None
+    whole: bool = False  # the spread holds every number
+
+
+def taken(array: Any) -> Any:
+    """A copy of a small array, the corner of a large one."""
+    if array.size <= WHOLE:
+        return array.copy()
+    return Sample(array.shape, array.dtype, _corner(array))
+
+
+def _corner(array: Any) -> Any:
+    """As much of an array as can be written."""
+    if array.ndim <= 2:
+        return array[_SQUARE[array.ndim]].copy()
+    index, count = [], 1
+    for size in reversed(array.shape):
+        index.append(slice(0, ITEMS + 1 if count < WHOLE else 1))
+        count *= min(size, ITEMS + 1)
+    return array[tuple(reversed(index))].copy()
+
+
+_SQUARE = [(slice(0, ITEMS + 1),) * n for n in range(3)]
+
+
+def surveyed(array: Any) -> Any:
+    """The same, with numbers spread over a large array."""
+    size = array.size
+    if size <= WHOLE:
+        return array.copy()
+    by_steps = type(array) is backend.ndarray and not array.flags.c_contiguous  # reshape would copy all of it
+    step = -(-size // SAMPLE)
+    spread = (array.flat if by_steps else array.reshape(-1))[::step].copy()
+    return Sample(array.shape, array.dtype, _corner(array), spread, step == 1)
+
+
+def described(kept: Any) -> dict[str, Any]:
+    """Shape, type, device and value of what was kept; with statistics when it is large."""
+    if kept is None:
+        return {"shape": None, "dtype": None, "device": None, "value": None}
+    inner = kept.corner if isinstance(kept, Sample) else kept
+    found = {"shape": list(kept.shape), "dtype": type_name(kept), "device": str(devices.of_array(inner))}
+    found["value"] = brief(kept)
+    stats = _statistics(kept)
+    return {**found, "stats": stats} if stats else found
+
+
+def type_name(kept: Any) -> str:
+    """The name of its dtype."""
+    return kept.dtype if isinstance(kept.dtype, str) else dtypes.of_array(kept).name  # PyTorch's come as words
+
+
+def _statistics(kept: Any) -> dict[str, Any] | None:
+    """Least, greatest, mean and histogram of a large array; None for a small or complex one."""
+    spread, whole = (kept.spread, kept.whole) if isinstance(kept, Sample) else (kept, True)
+    if spread is None or spread.size <= WHOLE or spread.dtype.kind == "c":
+        return None
+    numbers = [float(x) for x in spread.reshape(-1).tolist()]
+    good = [x for x in numbers if isfinite(x)]
+    low, high = min(good, default=0.0), max(good, default=0.0)
+    found: dict[str, Any] = {"min": low, "max": high, "mean": sum(good) / len(good) if good else 0.0}
+    bad = sum(x != x for x in numbers)
+    if bad:
+        found["nan"] = bad
+    if len(good) + bad < len(numbers):  # infinite ones
+        found["min"], found["max"] = (-inf if -inf in numbers else low), (inf if inf in numbers else high)
+    width = (high - low) / BINS or 1.0
+    counts = [0] * BINS
+    for x in good:
+        counts[min(int((x - low) / width), BINS - 1)] += 1
+    found = {key: _short(value) for key, value in found.items()} | {"histogram": counts}
+    return found if whole else {**found, "sampled": True}
+
+
+def _short(value: Any) -> Any:
+    """Plain JSON knows no infinity."""
+    return value if isinstance(value, int) else float(f"{value:.6g}") if isfinite(value) else str(value)
+
+
+def brief(kept: Any) -> str:
     """The values of an array on one line; what is long ends in an ellipsis."""
-    text = _items(array, [40])
+    array = kept.corner if isinstance(kept, Sample) else kept
+    text = _items(array, [WHOLE])
     return text if len(text) <= CHARACTERS else text[: CHARACTERS - 1] + "…"
 
 

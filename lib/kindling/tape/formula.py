@@ -1,0 +1,63 @@
+"""What an operator's gradient rules say, in words: from their own source, or from the operator's docstring."""
+
+import linecache
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+LONGEST = 60
+
+
+def of(op: Any, plan: Any) -> dict[str, str]:
+    """For each input that needs a gradient, the formula of its rule.
+
+    >>> import kindling as torch
+    >>> of(torch.mul.op, torch.mul.op.plan((True, False)))
+    {'input': 'g * other'}
+    """
+    if not hasattr(plan, "rules"):
+        return {}
+    found = {}
+    for index, rule, _ in plan.rules:
+        text = _body(rule) or _sentence(op.forward)
+        if text:
+            name = op.inputs[index] if index < len(op.inputs) else op.inputs[0]
+            found[name] = text
+    if plan.joint is not None and _sentence(op.forward):
+        found |= dict.fromkeys(op.inputs, _sentence(op.forward))
+    return found
+
+
+def with_numbers(arrived: tuple, given: Any) -> str | None:
+    """``6 × 3 = 18``: arriving gradient × local gradient, where both are single numbers and nothing is divided by 0."""
+    if len(arrived) != 1 or arrived[0] is None or arrived[0].shape or given.shape:
+        return None
+    g, grad = arrived[0].item(), given.item()
+    if isinstance(g, complex) or not g or g - g != 0 or grad - grad != 0:
+        return None
+    local = f"{grad / g:.4g}"
+    near = abs(float(f"{g * float(local):.4g}") - grad) <= 0.01 * max(1, abs(grad))
+    return f"{g:.4g} × {local} = {grad:.4g}" if near else None
+
+
+@cache
+def _body(rule: Callable) -> str | None:
+    """The expression of a rule that is a lambda on one line."""
+    code = getattr(rule, "__code__", None)
+    if code is None or code.co_name != "<lambda>":
+        return None
+    places = [p for p in code.co_positions() if p[0] is not None and p[3]]
+    lines = {p[0] for p in places} | {p[1] for p in places}
+    if len(lines) != 1:
+        return None
+    start, end = min(p[2] for p in places), max(p[3] for p in places)
+    line = linecache.getline(code.co_filename, lines.pop()).encode()
+    text = re.sub(r"\bxp\.", "", line[start:end].decode()).strip()
+    return text if 0 < len(text) <= LONGEST else None
+
+
+def _sentence(forward: Callable) -> str | None:
+    """What the docstring says after ``Gradient:``."""
+    found = re.search(r"Gradients?: (.+?)(?:\.\s|\.?$)", " ".join((forward.__doc__ or "").split("\n\n")[0].split()))
+    return found.group(1) if found else None
