@@ -6,7 +6,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from kindling.tape import Tape, drawing, story
+from kindling.tape import Tape, drawing, page, story, style
+from tests.tape import graphs
 from tests.tape.conftest import LINE_FIT, run_cell
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -31,7 +32,13 @@ def contrast(one: str, other: str) -> float:
         ("ink", GROUNDS, 4.5),
         ("soft", GROUNDS, 4.5),
         ("grad", ("grad-fill", "paper"), 4.5),
-        ("op", ("paper",), 4.5),
+        ("op", ("paper", "op-fill"), 4.5),
+        ("soft", ("group-fill",), 4.5),
+        ("ink", ("group-fill", "bad-fill"), 4.5),
+        ("bad", ("paper", "bad-fill"), 4.5),
+        ("group", ("paper", "group-fill"), 3.0),
+        ("keep", ("leaf-fill", "op-fill", "constant-fill"), 3.0),
+        ("edge", ("group-fill",), 3.0),
         ("edge", ("paper",), 3.0),
         ("leaf", ("paper", "leaf-fill"), 3.0),
         ("op", ("paper", "op-fill"), 3.0),
@@ -40,7 +47,7 @@ def contrast(one: str, other: str) -> float:
 )
 def test_contrast_reaches_wcag_aa(theme: int, ink: str, grounds: tuple[str, ...], least: float) -> None:
     for ground in grounds:
-        assert contrast(drawing.PALETTE[ink][theme], drawing.PALETTE[ground][theme]) >= least, (ink, ground)
+        assert contrast(style.PALETTE[ink][theme], style.PALETTE[ground][theme]) >= least, (ink, ground)
 
 
 def test_svg_is_well_formed_and_says_itself_in_words(line_fit: Tape) -> None:
@@ -91,29 +98,10 @@ def test_same_tape_same_bytes(line_fit: Tape) -> None:
     assert Tape.from_json(json.loads(json.dumps(line_fit.to_json()))).to_html() == line_fit.to_html()
 
 
-def test_a_graph_too_large_to_draw_becomes_a_summary(long_loop: Tape) -> None:
-    data = story.fold(long_loop.to_json())
-    gap = next(node for node in data["nodes"] if "left_out" in node)
-    assert len(data["nodes"]) == 2 * story.KEPT + 1
-    assert gap["left_out"] == len(long_loop.nodes) - 2 * story.KEPT
-    assert "left out" in long_loop.to_html()
-    assert len(long_loop.to_html()) < 250_000
-
-
-def test_folding_keeps_the_order_and_every_step_in_place(long_loop: Tape) -> None:
-    data = story.fold(long_loop.to_json())
-    assert [node["id"] for node in data["nodes"]] == list(range(len(data["nodes"])))
-    assert all(edge["from"] < edge["to"] for edge in data["edges"])
-    assert data["steps"][-1]["phase"] == "accumulate" and data["nodes"][data["steps"][-1]["node"]]["name"] == "W"
-
-
-def test_too_many_steps_for_a_slider_keep_their_effects(loop: Tape, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = loop.to_json()
-    whole = story.final(story.frames(data), data["nodes"])
-    monkeypatch.setattr(story, "DRAWN_STEPS", 10)
-    squeezed = story.frames(data)
-    assert len(squeezed) == 11
-    assert story.final(squeezed, data["nodes"]) == whole
+def test_a_long_run_stays_a_small_document(long_loop: Tape) -> None:
+    assert len(long_loop.nodes) > 1200
+    assert len(long_loop.to_html()) < 400_000
+    assert len(long_loop.to_svg()) < 100_000
 
 
 def test_a_new_backward_forgets_what_only_passed_through(descent: Tape) -> None:
@@ -125,8 +113,41 @@ def test_a_new_backward_forgets_what_only_passed_through(descent: Tape) -> None:
 
 
 def test_small_pictures_stay_small(line_fit: Tape) -> None:
-    assert len(line_fit.to_html()) < 30_000
+    assert len(line_fit.to_html()) < 60_000
     assert len(line_fit.to_svg()) < 12_000
+
+
+def test_the_script_is_under_40_kilobytes() -> None:
+    assert len(page.script().encode()) < 40_000
+
+
+@pytest.mark.parametrize("name", graphs.REAL)
+def test_a_document_of_200_nodes_is_under_150_kilobytes(name: str) -> None:
+    t = graphs.REAL[name]()
+    assert len(t.to_html().encode()) < max(150_000, 150_000 * len(t.nodes) / 200)
+
+
+def schema_2() -> dict:
+    """What the marks stand for, on a small tape."""
+    data = run_cell("x = torch.tensor([1.0, 2.0], requires_grad=True)\ny = x * 2\nz = y[0]\nz.backward()\n")[
+        0
+    ].to_json()
+    x, y, z = data["nodes"]
+    x["parameter"] = True
+    y |= {"saved": [{"name": "self", "shape": [2], "dtype": "float32", "bytes": 8, "of": 0}], "in_place": True}
+    z |= {"view_of": 1, "error": "RuntimeError: no"}
+    return data
+
+
+def test_kinds_and_marks_differ_in_shape_and_in_words() -> None:
+    text = drawing.picture(schema_2())
+    cards = dict(re.findall(r'<g class="n (\w+)[^"]*".*?aria-label="([^"]*)"', text))
+    assert "parameter" in cards["parameter"] and 'class="bar"' in text
+    for mark in ("m saved", "m pencil", "m view", "m failed"):
+        assert f'class="{mark}' in text, mark
+    assert "written in place" in text and "a view" in text and "It failed: RuntimeError: no" in text
+    freed = [step for step in schema_2()["steps"] if step["phase"] == "backward"]
+    assert freed and 'class="m saved freed"' in text, "after backward nothing is kept"
 
 
 def test_an_empty_recording_says_so() -> None:

@@ -1,6 +1,7 @@
 """The player in a real Chromium: stepping, keyboard, details, themes, hosts; nothing fetched, nothing logged."""
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 import pytest
 
 from kindling import tape
+from kindling.tape import Tape, drawing, story
+from tests.tape import graphs
+from tests.tape.test_stretch import with_parents
 
 pytestmark = pytest.mark.browser
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -32,7 +36,7 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Any]:
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.on("request", lambda r: noise.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
         page.goto(file.as_uri())
-        return page
+        return started(page) if options.get("java_script_enabled", True) and "<script>" in body else page
 
     yield open_page
     for context in contexts:
@@ -41,11 +45,18 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Any]:
 
 
 def picture_state(page: Any) -> list:
-    """Everything that steps change, without what only the player adds."""
+    """Everything that is drawn, without what only the player adds."""
     return page.evaluate(
-        """() => [...document.querySelectorAll(".view .n, .view .e")].map((g) => [
-            [...g.classList].filter((c) => c !== "on" && c !== "pass").join(" "), g.textContent, g.ariaLabel])"""
+        """() => [...document.querySelectorAll(".view svg > *")].map((g) => [
+            [...g.classList].filter((c) => !["on", "pass", "chosen"].includes(c)).join(" "), g.innerHTML, g.ariaLabel,
+            ["transform", "x", "y", "width", "height", "rx"].map((name) => g.getAttribute(name)).join(" ")])"""
     )
+
+
+def started(page: Any) -> Any:
+    """The page, once its figures have started."""
+    page.wait_for_function("[...document.querySelectorAll('figure.ktape')].every((figure) => figure.ktape)")
+    return page
 
 
 def step_to(page: Any, step: int) -> None:
@@ -53,9 +64,9 @@ def step_to(page: Any, step: int) -> None:
     slider.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }", step)
 
 
-@pytest.mark.parametrize("name", ["line_fit", "descent", "loop", "long_loop"])
-def test_player_and_static_picture_agree_on_the_end(show: Any, name: str, request: pytest.FixtureRequest) -> None:
-    html = request.getfixturevalue(name).to_html()
+@pytest.mark.parametrize("name", ["line_fit", "in_place", "two_layer_net", "no_grad", "lstm", "gpt", "tree"])
+def test_player_and_static_picture_agree_on_the_end(show: Any, name: str) -> None:
+    html = graphs.ALL[name]().to_html()
     static = picture_state(show(html.split("<script>")[0]))
     page = show(html)
     last = int(page.locator("input[type=range]").get_attribute("max"))
@@ -63,6 +74,35 @@ def test_player_and_static_picture_agree_on_the_end(show: Any, name: str, reques
     assert picture_state(page) != static
     step_to(page, last)
     assert picture_state(page) == static
+
+
+@pytest.mark.parametrize("name", ["gpt", "lstm", "reused_weight"])
+def test_script_and_library_place_everything_alike_whatever_is_open(show: Any, name: str) -> None:
+    data = graphs.ALL[name]().to_json()
+    page = show(Tape.from_json(data).to_html())
+    shut = drawing.scene(data)
+    rng = random.Random(3)
+    for _ in range(8):
+        some = {group.number for group in shut.groups if rng.random() < 0.4}
+        placed = drawing.scene(data, open=with_parents(shut, some)).placed
+        found = page.evaluate(
+            """(some) => { const tape = document.querySelector("figure").ktape; tape.open(some);
+            const { boxes, frames, lines, width, height } = tape.placed();
+            return [width, height, [...boxes], [...frames], lines.map((l) => [l.level, l.key, l.points])]; }""",
+            sorted(with_parents(shut, some)),
+        )
+        assert found[:2] == [placed.width, placed.height]
+        assert {item: tuple(rect) for item, rect in found[2]} == placed.boxes
+        assert {item: tuple(rect) for item, rect in found[3]} == placed.frames
+        assert {(a, b): [tuple(p) for p in points] for a, b, points in found[4]} == placed.lines
+
+
+def test_the_player_says_what_the_text_says(show: Any) -> None:
+    for t in (graphs.in_place(), graphs.no_grad(), graphs.digits_mlp()):
+        page = show(t.to_html())
+        for number, frame in enumerate(story.frames(t.to_json())):
+            step_to(page, number)
+            assert page.locator(".say").text_content().endswith(". " + frame.say)
 
 
 def test_stepping_through_forward_and_backward(show: Any, line_fit: tape.Tape) -> None:
@@ -97,28 +137,176 @@ def test_play_starts_over_and_can_be_paused(show: Any, line_fit: tape.Tape) -> N
     assert page.locator(".say").get_attribute("aria-live") == "polite"
 
 
-def test_details_by_pointer_and_by_keyboard(show: Any, line_fit: tape.Tape) -> None:
+def test_the_inspector_tells_all_about_a_node(show: Any, line_fit: tape.Tape) -> None:
     page = show(line_fit.to_html())
     info = page.locator(".info")
-    assert info.get_attribute("aria-live") == "polite"
-    page.locator('.n[aria-label^="add"]').hover()
-    assert info.inner_text() == (
-        "add (y): operator, a single number, float32. Value 7. Gradient -6. Line 5: y = w * x + b"
-    )
-    assert page.locator('.n[tabindex="0"]').count() == 1
-    page.locator('.n[aria-label^="pow"]').focus()
-    page.keyboard.press("ArrowUp")
-    assert info.inner_text().startswith("sub: operator")
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("ArrowRight")
-    assert info.inner_text().startswith("target: constant tensor")
+    page.locator('.n[aria-label^="add"]').click()
+    text = info.inner_text()
+    assert info.locator(".name span").inner_text() == "add (y)"
+    for term, words in (("value", "7"), ("gradient arriving", "-6"), ("made by", "line 5: y = w * x + b")):
+        assert page.evaluate(
+            "([term, words]) => [...document.querySelectorAll('.info dt')].some((dt) => dt.textContent === term"
+            " && dt.nextElementSibling.textContent === words)",
+            [term, words],
+        ), (term, text)
+    assert page.locator(".code mark").inner_text() == "w * x + b"
+    info.get_by_role("button", name="b", exact=True).first.click()
+    assert info.locator(".name span").inner_text() == "b" and "grad\n-6" in info.inner_text()
+    step_to(page, 2)
+    page.locator('.n[aria-label^="b:"]').click()
+    assert "no grad yet" in info.inner_text()
+    page.locator('.n[aria-label^="x:"]').click()
     assert "no gradient flows here" in info.inner_text()
-    page.keyboard.press("ArrowDown")
-    assert info.inner_text().startswith("sub: operator")
-    page.keyboard.press("Home")
-    assert info.inner_text().startswith("w: leaf tensor")
-    assert page.locator('.n[tabindex="0"]').count() == 1
-    assert page.evaluate("document.activeElement.getAttribute('tabindex')") == "0"
+
+
+def test_the_graph_by_keyboard(show: Any, line_fit: tape.Tape) -> None:
+    page = show(line_fit.to_html())
+    info = page.locator(".info .name span")
+    page.locator('.n[aria-label^="pow"]').focus()
+    for key, name in (
+        ("ArrowUp", "sub"), ("ArrowUp", "add (y)"), ("ArrowDown", "sub"), ("ArrowRight", "target"),
+        ("ArrowDown", "sub"), ("Home", "w"), ("End", "pow(·, 2) (loss)"),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        assert info.inner_text() == name, key
+        assert page.locator('.view [tabindex="0"]').count() == 1
+        assert page.evaluate("document.activeElement.getAttribute('tabindex')") == "0"
+
+
+def test_groups_open_and_close_by_pointer_and_by_keyboard(show: Any, descent: tape.Tape) -> None:
+    page = show(descent.to_html())
+    title, cards = page.locator('.ft[aria-label^="1 of 2"]'), page.locator(".view .n:not(.group)")
+    assert cards.count() == 8 and title.get_attribute("aria-expanded") == "true"
+    title.click()
+    shut = page.locator('.n.group[aria-label^="1 of 2"]')
+    assert cards.count() == 5 and shut.get_attribute("aria-expanded") == "false"
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("1 of 2")
+    page.keyboard.press("Enter")
+    assert cards.count() == 8
+    page.locator('.n[aria-label^="sub"]').first.focus()
+    page.keyboard.press("Escape")
+    assert cards.count() == 5
+    page.get_by_role("button", name="Close all").click()
+    assert cards.count() == 0 and page.locator(".n.group").count() == 1
+    page.get_by_role("button", name="Open all").click()
+    assert cards.count() == 8
+
+
+def test_a_closed_group_stands_for_what_is_in_it(show: Any, descent: tape.Tape) -> None:
+    page = show(descent.to_html())
+    page.get_by_role("button", name="Close all").click()
+    group = page.locator(".n.group")
+    step_to(page, 7)
+    assert "1 of 1 with a grad" in group.text_content() and "on" in group.get_attribute("class").split()
+    step_to(page, 1)
+    assert "no grad yet" in group.text_content()
+
+
+def test_search_goes_to_what_it_finds_and_opens_its_groups(show: Any) -> None:
+    page = show(graphs.lstm().to_html())
+    search = page.get_by_role("searchbox", name="Find in the graph")
+    search.fill("sigmoid")
+    search.press("Enter")
+    assert page.locator(".found").inner_text() == "1 of 72"
+    for _ in range(4):
+        page.get_by_role("button", name="Find").click()
+    assert page.locator(".found").inner_text() == "5 of 72"
+    assert page.locator(".n.chosen").count() == 1 and "sigmoid" in page.locator(".info .name span").inner_text()
+    search.fill("no such thing")
+    search.press("Enter")
+    assert page.locator(".found").inner_text() == "not found"
+
+
+def test_a_line_shows_the_nodes_it_made(show: Any, line_fit: tape.Tape) -> None:
+    page = show(line_fit.to_html())
+    line = page.locator(".code li", has_text="y = w * x + b")
+    line.click()
+    first = page.locator(".info .name span").inner_text()
+    line.click()
+    assert {first, page.locator(".info .name span").inner_text()} == {"mul", "add (y)"}
+
+
+def test_zoom_by_buttons_wheel_and_drag(show: Any) -> None:
+    page = show(graphs.lstm().to_html())
+    view = page.locator(".view")
+
+    def width() -> float:
+        return page.locator(".view svg").bounding_box()["width"]
+
+    before = width()
+    page.get_by_role("button", name="Larger").click()
+    assert width() == pytest.approx(1.25 * before, rel=0.01)
+    page.get_by_role("button", name="Fit").click()
+    assert width() <= view.bounding_box()["width"]
+    view.hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -600)
+    page.keyboard.up("Control")
+    page.wait_for_function(
+        "([before]) => document.querySelector('.view svg').getBoundingClientRect().width > before * 2", arg=[width()]
+    )
+    box = view.bounding_box()
+    left = view.evaluate("e => e.scrollLeft")
+    page.mouse.move(box["x"] + 300, box["y"] + 300)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 250, steps=4)
+    page.mouse.up()
+    assert view.evaluate("e => e.scrollLeft") == pytest.approx(left + 100, abs=2)
+
+
+def test_touch_swipes_between_panes_and_pinches(show: Any, line_fit: tape.Tape) -> None:
+    page = show(line_fit.to_html(), viewport={"width": 390, "height": 800}, has_touch=True)
+    client = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    def swipe(start: tuple[float, float], by: float) -> None:
+        touch("touchStart", start)
+        for part in (0.3, 0.6, 1):
+            touch("touchMove", (start[0] + by * part, start[1]))
+        touch("touchEnd")
+
+    panes = {name: page.locator(f".pane.{name}") for name in ("graph", "source", "details")}
+    assert [name for name, pane in panes.items() if pane.is_visible()] == ["graph"]
+    box = page.locator(".view").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + 100
+    before = page.locator(".view svg").bounding_box()["width"]
+    touch("touchStart", (middle[0] - 20, middle[1]), (middle[0] + 20, middle[1]))
+    touch("touchMove", (middle[0] - 60, middle[1]), (middle[0] + 60, middle[1]))
+    touch("touchEnd")
+    assert page.locator(".view svg").bounding_box()["width"] > 1.5 * before
+    page.get_by_role("button", name="Fit").tap()
+    swipe(middle, -150)
+    page.wait_for_function("document.querySelector('figure').dataset.tab === 'source'")
+    assert [name for name, pane in panes.items() if pane.is_visible()] == ["source"]
+    swipe((200, panes["source"].bounding_box()["y"] + 30), -150)
+    page.wait_for_function("document.querySelector('figure').dataset.tab === 'details'")
+    page.get_by_role("button", name="Graph").tap()
+    assert [name for name, pane in panes.items() if pane.is_visible()] == ["graph"]
+
+
+@pytest.mark.parametrize("name", ["two_layer_net", "digits_mlp", "lenet", "gpt", "lstm", "tree"])
+def test_a_step_is_painted_within_a_frame(show: Any, name: str) -> None:
+    page = show(graphs.ALL[name]().to_html())
+    times = page.evaluate(
+        """() => { const figure = document.querySelector("figure"), last = figure.ktape.last, times = [];
+        for (let k = 0; k <= last; k++) { const start = performance.now(); figure.ktape.go(k);
+        figure.getBoundingClientRect(); times.push(performance.now() - start); }
+        return times.sort((a, b) => a - b); }"""
+    )
+    print(f"\n{name}: median {times[len(times) // 2]:.1f} ms, 95 % within {times[len(times) * 95 // 100]:.1f} ms")
+    assert times[len(times) // 2] < 16
+
+
+def test_print_shows_everything_and_no_control(show: Any, descent: tape.Tape) -> None:
+    page = show(descent.to_html(), color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert not page.locator(".bar").is_visible() and not page.locator(".tools").is_visible()
+    for pane in ("graph", "source", "details"):
+        assert page.locator(f".pane.{pane}").is_visible()
+    assert page.locator(".view").evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+    assert page.locator("figure").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_two_figures_on_a_page_do_not_meddle(show: Any, line_fit: tape.Tape, loop: tape.Tape) -> None:
@@ -138,6 +326,7 @@ def test_works_when_put_in_later_as_notebooks_do(show: Any, line_fit: tape.Tape)
             fresh.textContent = old.textContent; old.replaceWith(fresh); } }""",
         line_fit.to_html(),
     )
+    started(page)
     page.get_by_role("button", name="Back").click()
     assert page.locator(".count").inner_text() == "9 of 10"
 
@@ -157,9 +346,10 @@ def test_without_scripts_the_picture_and_the_text_are_there(show: Any, line_fit:
 
 
 def test_hosts_cannot_shrink_the_picture(show: Any, loop: tape.Tape) -> None:
-    page = show(loop.to_html(), viewport={"width": 390, "height": 800})
+    page = show(loop.to_html(), viewport={"width": 390, "height": 800}, java_script_enabled=False)
     svg = page.locator(".view svg")
     assert svg.bounding_box()["width"] == pytest.approx(float(svg.get_attribute("width")), abs=0.1)
+    page = show(loop.to_html(), viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -194,7 +384,7 @@ def test_axe_finds_nothing(show: Any, line_fit: tape.Tape, loop: tape.Tape, widt
     page = show(figures, html=html, color_scheme=scheme, viewport={"width": width, "height": 900})
     for details in page.locator("summary").all():
         details.click()
-    page.locator('.n[tabindex="0"]').first.focus()
+    page.locator('.view [tabindex="0"]').first.focus()
     page.add_script_tag(path=str(AXE))
     for step in (0, 2, 7):
         step_to(page.locator("figure").first, step)

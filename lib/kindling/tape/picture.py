@@ -10,7 +10,7 @@ import textwrap
 from html import escape
 from pathlib import Path
 
-from . import drawing, story
+from . import cards, drawing, page, story, style
 from .recorder import record
 from .tape import Tape
 
@@ -48,22 +48,22 @@ def example() -> Tape:
 def picture(tape: Tape) -> str:
     """The steps of a tape as one SVG that shows them in turn."""
     data = tape.to_json()
-    told = story.frames(data)
-    placed, sizes = drawing.graph(data, told)
+    made = drawing.scene(data)
+    told, placed = made.told, made.placed
     width, height = placed.width + SIDE + 3 * EDGE, placed.height + 2 * EDGE
     frames = []
     for number, frame in enumerate(told):
-        inside = drawing.shapes(data, told[: number + 1], placed, sizes, frame)
+        inside = drawing.shapes(made, told[: number + 1], frame)
         side = _side(data, told, number)
         frames.append(
             f'<g class="f f{number}"><g transform="translate({EDGE},{EDGE})">{inside}</g>'
             f'<g transform="translate({placed.width + 2 * EDGE:g},{EDGE})">{side}</g></g>'
         )
-    words, style = escape(story.text(data)), drawing.standalone_style(STYLE + _film(told))
+    words, css = escape(story.text(data)), style.standalone(STYLE + _film(told))
     return (
         f'<svg class="kt" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" role="img" aria-label="The tape viewer steps through a small graph, forward and back">'
-        f"<title>The tape viewer</title><desc>{words}</desc><style>{style}</style>"
+        f"<title>The tape viewer</title><desc>{words}</desc><style>{css}</style>"
         f'<rect class="panel" x="1" y="1" width="{width - 2:g}" height="{height - 2:g}" rx="10"/>'
         f'<g transform="translate({placed.width + 2 * EDGE:g},{EDGE})">{_key()}</g>{"".join(frames)}</svg>\n'
     )
@@ -110,7 +110,7 @@ def _key() -> str:
     """What the marks mean, in two columns below the code."""
     top = CODE_TOP + len(EXAMPLE.splitlines()) * 20 + 34
     parts = []
-    for i, (mark, words) in enumerate(drawing.key()):
+    for i, (mark, words) in enumerate(page.key()):
         label = f'<text class="say no" x="36" y="20">{words}</text>'
         parts.append(f'<g transform="translate({218 * (i % 2)},{top + 28 * (i // 2)})">{mark}{label}</g>')
     return "".join(parts)
@@ -123,8 +123,8 @@ def _code(source: dict | None) -> str:
         y = CODE_TOP + 2 + 20 * number
         if source and source["line"] == number and "columns" in source:
             start, end = source["columns"]
-            wide = f"{(end - start) * drawing.CHARACTER + 4:g}"
-            x = 34 + start * (drawing.CHARACTER - 0.075) - 2
+            wide = f"{(end - start) * cards.CHARACTER + 4:g}"
+            x = 34 + start * (cards.CHARACTER - 0.075) - 2
             parts.append(f'<rect class="now" x="{x:g}" y="{y - 13}" width="{wide}" height="18" rx="4"/>')
         parts.append(f'<text class="no" x="24" y="{y}" text-anchor="end">{number}</text>')
         parts.append(f'<text x="34" y="{y}" xml:space="preserve">{escape(line)}</text>')

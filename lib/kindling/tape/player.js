@@ -1,192 +1,477 @@
-"use strict";
-/* Steps through a tape. No ids and no currentScript: each run of this script starts every tape not yet started. */
-(() => {
-  const ARROWS = { start: "", forward: " ↓ forward", backward: " ↑ backward", accumulate: " + grad added", written: " ✎ written" };
-  const clip = (text) => (text.length <= 22 ? text : text.slice(0, 21) + "…");
+/* Steps through a tape. No ids: `start` takes a figure as page.py writes it, and gives it its handle `ktape`. */
+const FIGURES = '.ktape[data-ktape="2"]:not([data-on])';
+const PHASES = ["start", "forward", "backward", "accumulate", "written"];
+const ARROWS = { start: "", forward: " ↓ forward", backward: " ↑ backward", accumulate: " + grad added", written: " ✎ written" };
+const EVERY = 256; // steps between two kept states
 
-  function start(figure) {
-    const one = (selector) => figure.querySelector(selector);
-    const data = JSON.parse(one('script[type="application/json"]').textContent);
-    const { n: nodes, e: edges, p: parents, f: frames } = data;
-    const svg = one(".view svg"), view = one(".view"), slider = one("input"), say = one(".say");
-    const rows = [...figure.querySelectorAll(".code li")];
-    const cards = [...svg.querySelectorAll(".n")], lines = [...svg.querySelectorAll(".e")];
-    const last = frames.length - 1;
-    let step = last, timer = 0, current = 0, state;
-
-    /* The picture after frame k; kindling.tape.story.final does the same for the end. */
-    function stateAt(k) {
-      const s = { shown: new Set(), grads: {}, values: {}, passed: new Set() };
-      for (const [phase, , , shows, grads, values, carries, newRun] of frames.slice(0, k + 1)) {
-        shows.forEach((i) => s.shown.add(i));
-        if (newRun) {
-          s.passed.clear();
-          for (const i in s.grads) if (nodes[i].k === "o") delete s.grads[i];
-        }
-        Object.assign(s.grads, grads);
-        Object.assign(s.values, values);
-        if (phase === "backward") carries.forEach((e) => s.passed.add(e));
-      }
-      return s;
+/* The script's data as objects; page.py packs it. */
+function unpack(data) {
+  const text = (i) => (i < 0 ? null : data.t[i]);
+  const nodes = data.n.map(([kind, label, name, symbol, value, rg, source, shape, words, marks, facts, extra]) => ({
+    kind, rg, source, label: text(label), name: text(name), symbol: escape(text(symbol)), value, shape: text(shape), words: text(words),
+    marks: marks.map(text), facts: facts.map(([term, said, counts]) => [text(term), text(said), counts]), extra: extra.map(text),
+  }));
+  const edges = data.e.map(([from, to, name, formula]) => ({ from, to, name: text(name), formula: text(formula) }));
+  const groups = data.g.map(([parent, kind, title, wide, about, path]) => ({ parent, kind: text(kind), title: text(title), wide, about: text(about), path: text(path), nodes: [], leaves: [] }));
+  const levels = data.l.map(([shape, items, edgesOf, carried]) => {
+    const [width, height, boxes, lines, ins, outs, tops, bottoms] = data.y[shape];
+    return { width, height, boxes, ins, outs, tops, bottoms, items, carried,
+      lines: lines.map(([start, end, leaves, enters, heads, tails, parent, points], i) => ({ start, end, leaves, enters, heads, tails, parent, points, edges: edgesOf[i] ?? [] })) };
+  });
+  const tape = { nodes, edges, groups, levels, text, into: {}, outof: {}, home: [], frames: data.f, titles: groups.map((g) => g.wide) };
+  edges.forEach(({ from, to }, e) => ((tape.into[to] ??= []).push(e), (tape.outof[from] ??= []).push(e)));
+  for (let g = levels.length - 1; g >= 0; g--)
+    for (const item of levels[g].items) {
+      groups[g].nodes.push(...(item < 0 ? groups[-item].nodes : [item]));
+      if (item >= 0) tape.home[item] = g;
     }
+  for (const group of groups) group.leaves = group.nodes.filter((i) => nodes[i].kind < 2);
+  return tape;
+}
 
-    const withRails = (some) => {
-      const all = new Set();
-      for (let line of some) for (; line >= 0; line = parents[line]) all.add(line);
-      return all;
-    };
-    const gradOf = (i) => state.grads[i] ?? null;
-    const valueOf = (i) => state.values[i] ?? nodes[i].v;
+/* The picture after frame k; kindling.tape.story.final does the same for the end. */
+function history({ nodes, edges, frames }) {
+  const fresh = () => ({ at: -1, run: 0, kept: 0, shown: new Uint8Array(nodes.length), grads: new Int32Array(nodes.length).fill(-1),
+    values: Int32Array.from(nodes, (n) => n.value), passed: new Uint8Array(edges.length), holds: new Int16Array(nodes.length).fill(-1), given: new Int32Array(edges.length).fill(-1) });
+  const copy = (s) => Object.fromEntries(Object.entries(s).map(([k, v]) => [k, v.slice ? v.slice() : v]));
+  const kept = new Map();
+  let state = fresh();
 
-    function describe(i) {
-      const node = nodes[i], value = valueOf(i), grad = gradOf(i);
-      const none = node.k === "l" ? " No grad yet." : " No gradient has come here.";
-      const words = grad === null ? none : ` Gradient ${grad}.`;
-      return node.a + (value === null ? "" : ` Value ${value}.`) +
-        (node.r ? words : " Does not require grad: no gradient flows here.");
+  function apply([phase, , , shows, grads = [], values = [], carries = [], newRun, memory = -1, saves = [], frees = [], passes = []]) {
+    for (const i of shows ?? []) state.shown[i] = 1;
+    if (newRun) {
+      state.passed.fill(0);
+      state.given.fill(-1);
+      nodes.forEach((node, i) => { if (node.kind === 3) state.grads[i] = -1; });
     }
+    for (let i = 0; i < grads.length; i += 2) state.grads[grads[i]] = grads[i + 1];
+    for (let i = 0; i < values.length; i += 2) state.values[values[i]] = values[i + 1];
+    if (phase === 2) for (const e of carries) state.passed[e] = 1;
+    if (memory >= 0) state.kept = memory;
+    for (const i of saves) state.holds[i] = Math.max(0, state.holds[i]) + 1;
+    for (const i of frees) state.holds[i] = Math.max(0, state.holds[i] - 1);
+    for (let i = 0; i < passes.length; i += 2) state.given[passes[i]] = passes[i + 1];
+  }
 
-    function paintCard(card, i, active, phase) {
-      const grad = gradOf(i), value = valueOf(i), slot = card.querySelector("text.g");
-      const marks = { off: !state.shown.has(i), got: grad !== null, on: active, pass: active && (phase === "backward" || phase === "accumulate") };
-      for (const mark in marks) card.classList.toggle(mark, marks[mark]);
-      if (value !== null) card.querySelector(".v").textContent = clip(value);
-      if (slot) {
-        const kept = nodes[i].k === "l";
-        slot.textContent = grad === null ? (kept ? "no grad yet" : "") : clip(kept ? "grad " + grad : grad);
-      }
-      card.setAttribute("aria-label", describe(i));
+  return (k) => {
+    if (k < state.at) {
+      const near = kept.get(Math.floor(k / EVERY) * EVERY);
+      state = near ? copy(near) : fresh();
     }
-
-    function paintLines(frame) {
-      const on = withRails(frame[6]), back = withRails(state.passed), there = new Set();
-      edges.forEach(([from, to], e) => {
-        if (state.shown.has(from) && state.shown.has(to)) there.add(e);
-      });
-      const drawn = withRails(there);
-      lines.forEach((line, e) => {
-        line.classList.toggle("off", !drawn.has(e));
-        line.classList.toggle("back", back.has(e));
-        line.classList.toggle("on", on.has(e));
-      });
+    while (state.at < k) {
+      apply(frames[++state.at]);
+      if (state.at % EVERY === 0 && !kept.has(state.at)) kept.set(state.at, copy(state));
     }
+    return state;
+  };
+}
 
-    /* Marks the line and the expression in it that the step belongs to; long listings show what is near. */
-    function showSource(i) {
-      const [now, from = 0, to = 0] = (i >= 0 && nodes[i].s) || [-1];
-      rows.forEach((row, k) => {
-        const code = row.querySelector("code"), text = code.textContent, mark = document.createElement("mark");
-        row.classList.toggle("now", k === now);
-        row.hidden = Math.abs(k - Math.min(Math.max(now, 4), Math.max(4, rows.length - 5))) > 4;
-        mark.textContent = text.slice(from, to);
-        code.replaceChildren(...(k === now && to ? [text.slice(0, from), mark, text.slice(to)] : [text]));
-      });
+const inflate = (text) => new Response(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+
+async function start(figure) {
+  figure.dataset.on = "1";
+  const one = (selector) => figure.querySelector(selector), all = (selector) => [...figure.querySelectorAll(selector)];
+  const data = await inflate(one('script[type="text/plain"]').textContent), tape = unpack(data), at = history(tape);
+  const { nodes, edges, groups, levels, text } = tape, last = tape.frames.length - 1;
+  const view = one(".view"), svg = one(".view svg"), slider = one(".bar input"), say = one(".say"), info = one(".info");
+  const rows = all(".code li:not(.file)"), open = new Set(data.o);
+  let step = last, timer = 0, selected = null, zoom = 1, state, placed, seen = new Map(), drawnLines = [], current = null, hits = [], hit = -1, narrow = "";
+
+  const words = (frame) => (frame[1] ?? []).map(text).join("");
+  const nowOf = (i) => ({ value: text(state.values[i]), grad: text(state.grads[i]), holds: state.holds[i] });
+  const isOpen = (item) => item < 0 && open.has(-item);
+  const frame = () => { const [phase, , active = -1, , , , carries = []] = tape.frames[step]; return { phase: PHASES[phase], active: active ?? -1, carries }; };
+
+  /* The visible thing that stands for a node: its card, or the outermost closed group around it. */
+  function standIn(i) {
+    let item = i;
+    for (let g = tape.home[i]; g > 0; g = groups[g].parent) if (!open.has(g)) item = -g;
+    return item;
+  }
+
+  function slotOf(group) {
+    if (!group.leaves.length) return "";
+    const got = group.leaves.filter((i) => state.grads[i] >= 0).length;
+    return got ? `${got} of ${group.leaves.length} with a grad` : "no grad yet";
+  }
+
+  function describe(i) {
+    const node = nodes[i], { value, grad, holds } = nowOf(i);
+    const about = node.words + (value === null ? "" : ` Value ${value}.`) + (holds > 0 ? " Kept for backward." : "");
+    if (!node.rg) return about + " Does not require grad: no gradient flows here.";
+    return about + (grad !== null ? ` Gradient ${grad}.` : node.kind < 2 ? " No grad yet." : " No gradient has come here.");
+  }
+
+  /* Puts everything visible into the picture; needed only when groups open or close. */
+  function rebuild() {
+    placed = arrange(levels, tape.titles, open);
+    const ns = "http://www.w3.org/2000/svg", old = seen;
+    const make = (name) => document.createElementNS(ns, name);
+    seen = new Map();
+    const frames = [...placed.frames].sort((a, b) => a[0] - b[0]), grounds = [], titles = [];
+    for (const [g, [x, y, width, height]] of frames) {
+      const ground = make("rect"), title = make("g");
+      for (const [name, value] of Object.entries({ x, y, width, height })) ground.setAttribute(name, num(value));
+      ground.setAttribute("rx", "8");
+      title.setAttribute("transform", `translate(${num(x)},${num(y)})`);
+      title.innerHTML = drawTitle(groups[g]);
+      title.dataset.group = g;
+      grounds.push(ground);
+      titles.push(title);
+      seen.set("f" + g, { ground, el: title, node: null, group: g, key: null, rect: [x, y, groups[g].wide, 24] });
     }
-
-    /* How full the memory is; steps without a number changed nothing. */
-    function showKept() {
-      const bar = one(".kept");
-      if (!bar) return;
-      const known = frames.slice(0, step + 1).map((frame) => frame[8]).filter((kept) => kept !== null);
-      const kept = known.length ? known[known.length - 1] : 0;
-      bar.querySelector("i").style.width = `${(100 * kept) / Number(bar.dataset.most)}%`;
-      bar.querySelector("b").textContent = `${kept.toLocaleString("en")} bytes`;
-    }
-
-    function go(k) {
-      step = Math.max(0, Math.min(last, k));
-      state = stateAt(step);
-      const frame = frames[step], [phase, words, active] = frame;
-      cards.forEach((card, i) => paintCard(card, i, i === active, phase));
-      paintLines(frame);
-      slider.value = step;
-      slider.setAttribute("aria-valuetext", `step ${step} of ${last}, ${phase}`);
-      one(".count").textContent = `${step} of ${last}`;
-      const head = document.createElement("b");
-      head.textContent = `Step ${step}${ARROWS[phase]}. `;
-      head.classList.toggle("back", phase === "backward" || phase === "accumulate");
-      say.replaceChildren(head, words);
-      showSource(active);
-      showKept();
-      one('[data-go="-1"]').disabled = step === 0;
-      one('[data-go="1"]').disabled = step === last;
-      if (active >= 0) keepInView(cards[active]);
-    }
-
-    /* Scrolls the picture only, never the page, and no further than needed. */
-    function keepInView(card) {
-      const box = card.getBoundingClientRect(), frame = view.getBoundingClientRect(), room = 24;
-      const far = (low, high, from, to) => Math.max(0, high + room - to) || Math.min(0, low - room - from);
-      view.scrollTop += far(box.top, box.bottom, frame.top, frame.bottom);
-      view.scrollLeft += far(box.left, box.right, frame.left, frame.right);
-    }
-
-    function play(on) {
-      clearInterval(timer);
-      timer = 0;
-      say.setAttribute("aria-live", on ? "off" : "polite"); // a running film would talk without end
-      one(".play").textContent = on ? "Pause" : "Play";
-      if (!on) return;
-      if (step === last) go(0);
-      timer = setInterval(() => {
-        if (!figure.isConnected || step >= last) return play(false);
-        go(step + 1);
-        if (step >= last) play(false);
-      }, 1100);
-    }
-
-    function select(i, focus) {
-      cards[current].setAttribute("tabindex", "-1");
-      current = i;
-      cards[i].setAttribute("tabindex", "0");
-      if (focus) cards[i].focus({ preventScroll: true });
-      keepInView(cards[i]);
-    }
-
-    const tell = (i) => {
-      const row = nodes[i].s && rows[nodes[i].s[0]];
-      one(".info").textContent = describe(i) + (row ? ` Line ${row.innerText.trim().replace(/\s+/, ": ")}` : "");
-    };
-
-    /* Up to an input, down to a use, left and right along the layer. */
-    function neighbour(i, key) {
-      const seen = (j) => state.shown.has(j);
-      if (key === "ArrowUp") return edges.filter((e) => e[1] === i).map((e) => e[0]).find(seen);
-      if (key === "ArrowDown") return edges.filter((e) => e[0] === i).map((e) => e[1]).find(seen);
-      if (key === "Home") return nodes.findIndex((_, j) => seen(j));
-      if (key === "End") return nodes.length - 1 - [...nodes.keys()].reverse().findIndex(seen);
-      const side = { ArrowLeft: -1, ArrowRight: 1 }[key];
-      const near = (j) => seen(j) && nodes[j].y === nodes[i].y && (nodes[j].x - nodes[i].x) * side > 0;
-      if (!side) return undefined;
-      return [...nodes.keys()].filter(near).sort((a, b) => (nodes[a].x - nodes[b].x) * side)[0];
-    }
-
-    cards.forEach((card, i) => {
-      card.setAttribute("tabindex", i === 0 ? "0" : "-1");
-      card.addEventListener("mouseenter", () => tell(i));
-      card.addEventListener("focus", () => tell(i));
-      card.addEventListener("click", () => select(i, true));
-      card.addEventListener("keydown", (event) => {
-        const to = neighbour(i, event.key);
-        if (to === undefined) return;
-        event.preventDefault();
-        event.stopPropagation();
-        select(to, true);
-      });
+    drawnLines = [...placed.lines].sort((a, b) => a.level - b.level).map(({ level, key, points }) => {
+      const el = make("g"), line = levels[level].lines[key], card = (place) => {
+        const item = levels[level].items[place - levels[level].ins];
+        return place >= 0 && item !== undefined && !isOpen(item);
+      };
+      el.innerHTML = drawLine(points, key >= 0 && card(line.end), key >= 0 && card(line.start));
+      return { el, level, key, marks: null };
     });
-    figure.querySelectorAll("[data-go]").forEach((button) =>
-      button.addEventListener("click", () => (play(false), go(step + Number(button.dataset.go)))));
-    one(".play").addEventListener("click", () => play(!timer));
-    slider.addEventListener("input", () => (play(false), go(Number(slider.value))));
-    one(".bar").hidden = last === 0;
-    if (cards.length) {
-      one(".info").textContent += " Point at a node for its details; arrow keys walk along the edges.";
-      go(Number(figure.dataset.start));
+    for (const [item, rect] of placed.boxes) {
+      const el = old.get(item)?.el ?? make("g");
+      el.setAttribute("transform", `translate(${num(rect[0])},${num(rect[1])})`);
+      if (item >= 0) el.dataset.node = item;
+      else el.dataset.group = -item;
+      seen.set(item, { el, rect, node: item >= 0 ? item : null, group: item < 0 ? -item : null, key: null });
+    }
+    svg.replaceChildren(...grounds, ...drawnLines.map((l) => l.el), ...titles, ...[...placed.boxes.keys()].map((item) => seen.get(item).el));
+    svg.setAttribute("viewBox", `0 0 ${num(Math.max(placed.width, 60))} ${num(Math.max(placed.height, 30))}`);
+    setZoom(zoom);
+    if (!seen.has(current)) current = [...placed.boxes.keys()][0] ?? null;
+    for (const [item, { el }] of seen) {
+      el.setAttribute("tabindex", item === current ? "0" : "-1");
+      el.setAttribute("role", seen.get(item).node === null ? "button" : "img");
     }
   }
 
-  document.querySelectorAll('.ktape[data-ktape="1"]:not([data-on])').forEach((figure) => {
-    figure.dataset.on = "1";
-    start(figure);
-  });
-})();
+  function paintNode(i, { el, rect }, { active, phase }) {
+    const node = nodes[i], on = i === active, now = nowOf(i);
+    const key = [state.shown[i], state.grads[i], state.values[i], state.holds[i], on && phase, i === selected].join();
+    if (seen.get(i).key === key) return;
+    seen.get(i).key = key;
+    const pass = on && (phase === "backward" || phase === "accumulate");
+    el.setAttribute("class", ["n", KINDS[node.kind], !state.shown[i] && "off", now.grad !== null && "got", on && "on", pass && "pass", ...node.extra, i === selected && "chosen"].filter(Boolean).join(" "));
+    el.setAttribute("aria-label", describe(i));
+    el.innerHTML = drawCard(node, rect[2], rect[3], now);
+  }
+
+  function paintGroup(item, entry, { active, phase }) {
+    const group = groups[entry.group], closed = item < 0, slot = slotOf(group);
+    const shown = group.nodes.some((i) => state.shown[i]), on = closed && active >= 0 && standIn(active) === item;
+    const key = [shown, slot, on && phase, selected === -entry.group].join();
+    if (entry.key === key) return;
+    entry.key = key;
+    const off = shown ? "" : " off", chosen = selected === -entry.group ? " chosen" : "";
+    if (closed) {
+      const pass = on && (phase === "backward" || phase === "accumulate");
+      entry.el.setAttribute("class", `n group${off}${group.leaves.some((i) => state.grads[i] >= 0) ? " got" : ""}${on ? " on" : ""}${pass ? " pass" : ""}${chosen}`);
+      entry.el.innerHTML = drawBox(group, entry.rect[2], entry.rect[3], slot);
+    } else {
+      entry.el.setAttribute("class", `ft${off}${chosen}`);
+      entry.ground.setAttribute("class", `f ${group.kind}${off}`);
+    }
+    entry.el.setAttribute("aria-expanded", String(!closed));
+    entry.el.setAttribute("aria-label", closed ? `${group.title}: a group of ${group.about}, closed.${slot ? ` ${slot}.` : ""}` : `${group.title}: an open group.`);
+  }
+
+  function paintLines({ carries }) {
+    const on = new Set(carries), bits = (some) => {
+      let found = 0;
+      for (const e of some) {
+        if (state.shown[edges[e].from] && state.shown[edges[e].to]) found |= 1;
+        found |= (state.passed[e] && 2) | (on.has(e) && 4);
+      }
+      return found;
+    };
+    const lit = new Map();
+    for (const g of open) {
+      const lines = levels[g].lines, marks = new Uint8Array(lines.length);
+      lines.forEach((line, i) => {
+        const bit = line.edges.length ? bits(line.edges) : 0;
+        for (let l = i; bit && l >= 0; l = lines[l].parent) marks[l] |= bit;
+      });
+      lit.set(g, marks);
+    }
+    for (const line of drawnLines) {
+      const marks = line.key >= 0 ? lit.get(line.level)[line.key] : bits(levels[line.level].carried[-1 - line.key]);
+      if (marks === line.marks) continue;
+      line.marks = marks;
+      line.el.setAttribute("class", `e${marks & 1 ? "" : " off"}${marks & 2 ? " back" : ""}${marks & 4 ? " on" : ""}`);
+    }
+  }
+
+  function paint() {
+    const now = frame();
+    for (const [item, entry] of seen) entry.node === null ? paintGroup(item, entry, now) : paintNode(item, entry, now);
+    paintLines(now);
+  }
+
+  /* Marks the line and the expression in it that a node belongs to, and moves the listing there. */
+  function showSource(i) {
+    const [now, from = 0, to = 0] = (i >= 0 && nodes[i].source) || [-1];
+    for (const old of all(".code .now")) {
+      old.classList.remove("now");
+      old.querySelector("code").textContent = old.querySelector("code").textContent;
+    }
+    if (now < 0) return;
+    const line = rows[now], code = line.querySelector("code"), said = code.textContent, mark = document.createElement("mark");
+    line.classList.add("now");
+    mark.textContent = said.slice(from, to);
+    code.replaceChildren(...(to ? [said.slice(0, from), mark, said.slice(to)] : [said]));
+    const pane = line.parentElement, top = line.offsetTop - pane.offsetTop;
+    if (top < pane.scrollTop || top + line.offsetHeight > pane.scrollTop + pane.clientHeight) pane.scrollTop = top - pane.clientHeight / 2;
+  }
+
+  function inspect() {
+    if (selected === null) return;
+    const given = {};
+    if (selected >= 0) for (const e of tape.into[selected] ?? []) if (state.given[e] >= 0) given[e] = text(state.given[e]);
+    info.innerHTML = selected >= 0 ? nodeDetails(tape, selected, nowOf(selected), given) : groupDetails(tape, -selected, open.has(-selected), slotOf(groups[-selected]));
+    figure.dispatchEvent(new CustomEvent("ktape-inspect", { detail: { selected, info } }));
+  }
+
+  function tell() {
+    figure.dispatchEvent(new CustomEvent("ktape", { bubbles: true, detail: { step, selected, open: [...open].filter((g) => g > 0).sort((a, b) => a - b) } }));
+  }
+
+  function go(k, quiet) {
+    step = Math.max(0, Math.min(last, k));
+    state = at(step);
+    const { phase, active } = frame();
+    if (active >= 0) selected = active;
+    paint();
+    slider.value = step;
+    slider.setAttribute("aria-valuetext", `step ${step} of ${last}, ${phase}`);
+    one(".count").textContent = `${step} of ${last}`;
+    const head = document.createElement("b");
+    head.textContent = `Step ${step}${ARROWS[phase]}. `;
+    head.classList.toggle("back", phase === "backward" || phase === "accumulate");
+    say.replaceChildren(head, words(tape.frames[step]));
+    showSource(active);
+    inspect();
+    const mark = one(".kept i");
+    if (mark) {
+      mark.style.left = `${last ? (100 * step) / last : 0}%`;
+      one(".kept b").textContent = `kept for backward: ${state.kept.toLocaleString("en")} bytes`;
+    }
+    one('[data-go="-1"]').disabled = step === 0;
+    one('[data-go="1"]').disabled = step === last;
+    if (active >= 0) keepInView(standIn(active));
+    if (!quiet) tell();
+  }
+
+  /* Scrolls the picture only, never the page, and no further than needed. */
+  function keepInView(item) {
+    const entry = seen.get(item);
+    if (!entry) return;
+    const [x, y, width, height] = entry.rect.map((v) => v * zoom), room = 24;
+    const far = (low, high, from, to) => Math.max(0, high + room - to) || Math.min(0, low - room - from);
+    view.scrollTop += far(y, y + height, view.scrollTop, view.scrollTop + view.clientHeight);
+    view.scrollLeft += far(x, x + width, view.scrollLeft, view.scrollLeft + view.clientWidth);
+  }
+
+  function play(on) {
+    clearInterval(timer);
+    timer = 0;
+    say.setAttribute("aria-live", on ? "off" : "polite"); // a running film would talk without end
+    one(".play").textContent = on ? "Pause" : "Play";
+    if (!on) return;
+    if (step === last) go(0);
+    timer = setInterval(() => {
+      if (!figure.isConnected || step >= last) return play(false);
+      go(step + 1);
+      if (step >= last) play(false);
+    }, 1100);
+  }
+
+  /* Selects a node (from 0 on) or a group (below 0); a hidden node's groups open. */
+  function select(item, focus, quiet) {
+    if (item >= 0) {
+      let shut = false;
+      for (let g = tape.home[item]; g > 0; g = groups[g].parent) if (!open.has(g)) { open.add(g); shut = true; }
+      if (shut) rebuild();
+      showSource(item);
+    }
+    selected = item;
+    const key = item < 0 && open.has(-item) ? "f" + -item : item;
+    for (const [k, { el }] of seen) el.setAttribute("tabindex", k === key ? "0" : "-1");
+    current = key;
+    paint();
+    inspect();
+    if (focus) seen.get(key)?.el.focus({ preventScroll: true });
+    keepInView(key);
+    if (!quiet) tell();
+  }
+
+  function toggle(g, focus) {
+    if (open.has(g)) for (const inner of open) { for (let p = inner; p > 0; p = groups[p].parent) if (p === g) open.delete(inner); }
+    else open.add(g);
+    rebuild();
+    select(-g, focus);
+  }
+
+  function setOpen(some, quiet) {
+    open.clear();
+    [0, ...some].forEach((g) => g < groups.length && open.add(g));
+    for (const g of [...open]) for (let p = groups[g].parent; p > 0; p = groups[p].parent) open.add(p);
+    rebuild();
+    paint();
+    if (!quiet) tell();
+  }
+
+  function setZoom(to, x = view.clientWidth / 2, y = view.clientHeight / 2) {
+    const before = zoom, left = view.scrollLeft + x, top = view.scrollTop + y;
+    zoom = Math.max(0.1, Math.min(3, to));
+    svg.style.setProperty("width", `${Math.max(placed.width, 60) * zoom}px`, "important");
+    svg.style.setProperty("height", `${Math.max(placed.height, 30) * zoom}px`, "important");
+    view.scrollLeft = (left * zoom) / before - x;
+    view.scrollTop = (top * zoom) / before - y;
+  }
+
+  const fit = (least = 0.1) => setZoom(Math.max(least, Math.min(1, (view.clientWidth - 4) / placed.width, least > 0.1 ? 1 : (view.clientHeight - 4) / placed.height)));
+
+  /* Up to an input, down to a use, left and right along the row. */
+  function neighbour(key, arrow) {
+    const items = [...seen.keys()].filter((k) => seen.get(k).el.getAttribute("class").indexOf(" off") < 0);
+    const shown = (i) => state.shown[i] && standIn(i);
+    const inside = typeof key === "string" ? [] : key >= 0 ? [key] : groups[-key].nodes;
+    const around = (table, end) => inside.flatMap((i) => (table[i] ?? []).map((e) => edges[e][end])).filter((i) => state.shown[i]).map(standIn).find((k) => k !== key);
+    if (arrow === "Home") return items[0];
+    if (arrow === "End") return items[items.length - 1];
+    if (arrow === "ArrowUp") return around(tape.into, "from");
+    if (arrow === "ArrowDown") return around(tape.outof, "to");
+    const side = { ArrowLeft: -1, ArrowRight: 1 }[arrow];
+    if (!side || shown === null) return undefined;
+    const [x, y, width, height] = seen.get(key).rect, middle = x + width / 2;
+    const away = (k) => { const [left, , wide] = seen.get(k).rect; return (left + wide / 2 - middle) * side; };
+    const level = (k) => { const [, top, , tall] = seen.get(k).rect; return top < y + height && top + tall > y; };
+    return items.filter((k) => typeof k !== "string" && level(k) && away(k) > 0).sort((a, b) => away(a) - away(b))[0];
+  }
+
+  const keyOf = (target) => {
+    const el = target.closest?.("[data-node],[data-group]");
+    if (!el) return undefined;
+    return el.dataset.node !== undefined ? Number(el.dataset.node) : el.classList.contains("ft") ? "f" + el.dataset.group : -Number(el.dataset.group);
+  };
+  const itemOf = (key) => (typeof key === "string" ? -Number(key.slice(1)) : key);
+
+  function onKey(event) {
+    const key = keyOf(event.target);
+    if (key === undefined) return;
+    const parent = typeof key === "string" ? Number(key.slice(1)) : key >= 0 ? tape.home[key] : groups[-key].parent;
+    if ((event.key === "Enter" || event.key === " ") && itemOf(key) < 0) toggle(-itemOf(key), true);
+    else if (event.key === "Escape" && parent > 0) toggle(parent, true);
+    else {
+      const to = neighbour(key, event.key);
+      if (to === undefined) return;
+      select(itemOf(to), true);
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /* Drag with a mouse, pinch with two fingers, the wheel with ctrl; one finger scrolls as it does everywhere. */
+  function handOn() {
+    let grip = null, pinch = null;
+    view.addEventListener("pointerdown", (event) => {
+      if (event.pointerType === "mouse" && event.button === 0) grip = { x: event.clientX, y: event.clientY, left: view.scrollLeft, top: view.scrollTop, far: false };
+    });
+    view.addEventListener("pointermove", (event) => {
+      if (!grip || !event.buttons) return;
+      const dx = event.clientX - grip.x, dy = event.clientY - grip.y;
+      grip.far ||= Math.hypot(dx, dy) > 5;
+      if (grip.far) Object.assign(view, { scrollLeft: grip.left - dx, scrollTop: grip.top - dy });
+    });
+    view.addEventListener("click", (event) => {
+      const moved = grip?.far, key = keyOf(event.target);
+      grip = null;
+      if (moved || key === undefined) return;
+      if (itemOf(key) < 0) toggle(-itemOf(key), true);
+      else select(key, true);
+    });
+    view.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      const box = view.getBoundingClientRect();
+      setZoom(zoom * Math.exp(-event.deltaY / 300), event.clientX - box.left, event.clientY - box.top);
+    }, { passive: false });
+    const gap = ({ touches: [a, b] }) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+    view.addEventListener("touchstart", (event) => { if (event.touches.length === 2) pinch = { gap: gap(event), zoom }; }, { passive: true });
+    view.addEventListener("touchmove", (event) => {
+      if (!pinch || event.touches.length !== 2) return;
+      event.preventDefault();
+      const box = view.getBoundingClientRect(), [a, b] = event.touches;
+      setZoom((pinch.zoom * gap(event)) / pinch.gap, (a.clientX + b.clientX) / 2 - box.left, (a.clientY + b.clientY) / 2 - box.top);
+    }, { passive: false });
+    view.addEventListener("touchend", (event) => { if (event.touches.length < 2) pinch = null; });
+  }
+
+  /* On a narrow page one pane shows at a time: by a tab, or by a swipe where the picture cannot scroll further. */
+  function tabs() {
+    const names = ["graph", "source", "details"], buttons = all("[data-tab]");
+    const show = (name) => {
+      figure.dataset.tab = narrow = name;
+      buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.tab === name)));
+    };
+    buttons.forEach((button) => button.addEventListener("click", () => show(button.dataset.tab)));
+    let from = null;
+    const panes = one(".panes");
+    panes.addEventListener("touchstart", ({ touches, target }) => {
+      const inView = view.contains(target), end = view.scrollWidth - view.clientWidth - 1;
+      from = touches.length > 1 ? null : { x: touches[0].clientX, y: touches[0].clientY, left: !inView || view.scrollLeft <= 1, right: !inView || view.scrollLeft >= end };
+    }, { passive: true });
+    panes.addEventListener("touchend", ({ changedTouches: [touch] }) => {
+      if (!from || getComputedStyle(one(".tabs")).display === "none") return;
+      const dx = touch.clientX - from.x, dy = touch.clientY - from.y, by = dx < 0 ? 1 : -1;
+      if (Math.abs(dx) > 60 && Math.abs(dy) < Math.abs(dx) / 2 && (by > 0 ? from.right : from.left)) show(names[Math.max(0, Math.min(2, names.indexOf(narrow) + by))]);
+      from = null;
+    });
+    one(".tabs").hidden = false;
+    show("graph");
+  }
+
+  function find(next) {
+    const words = one(".tools input").value;
+    if (!next || !hits.length) { hits = sought(tape, words); hit = -1; }
+    hit = hits.length ? (hit + 1) % hits.length : -1;
+    one(".found").textContent = hits.length ? `${hit + 1} of ${hits.length}` : words.trim() ? "not found" : "";
+    if (hits.length) select(hits[hit]);
+  }
+
+  function controls() {
+    all("[data-go]").forEach((button) => button.addEventListener("click", () => (play(false), go(step + Number(button.dataset.go)))));
+    one(".play").addEventListener("click", () => play(!timer));
+    slider.addEventListener("input", () => (play(false), go(Number(slider.value))));
+    one(".tools input").addEventListener("input", () => { hits = []; one(".found").textContent = ""; });
+    one(".tools input").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); find(true); } event.stopPropagation(); });
+    one(".next").addEventListener("click", () => find(true));
+    all("[data-zoom]").forEach((button) => button.addEventListener("click", () => ({ in: () => setZoom(zoom * 1.25), out: () => setZoom(zoom / 1.25), fit: () => fit() })[button.dataset.zoom]()));
+    all("[data-open]").forEach((button) => button.addEventListener("click", () => setOpen(button.dataset.open === "all" ? groups.keys() : [])));
+    info.addEventListener("click", ({ target }) => {
+      const node = target.closest("[data-node]"), group = target.closest(".unfold");
+      if (node) select(Number(node.dataset.node));
+      else if (group) toggle(Number(group.dataset.group));
+    });
+    rows.forEach((line, k) => line.addEventListener("click", () => {
+      const made = nodes.flatMap((node, i) => (node.source && node.source[0] === k ? [i] : []));
+      if (made.length) select(made[(made.indexOf(selected) + 1) % made.length]);
+    }));
+    svg.addEventListener("keydown", onKey);
+    handOn();
+    tabs();
+    one(".bar").hidden = last === 0;
+    one(".tools").hidden = false;
+    if (groups.length < 2) all("[data-open]").forEach((button) => button.remove());
+  }
+
+  state = at(Number(figure.dataset.start));
+  rebuild();
+  controls();
+  if (nodes.length) {
+    fit(0.6);
+    go(Number(figure.dataset.start), true);
+  }
+  figure.ktape = { go: (k) => go(k, true), select: (i) => select(i, false, true), open: (some) => setOpen(some, true), placed: () => placed, last };
+  return figure.ktape;
+}

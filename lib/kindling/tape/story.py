@@ -1,16 +1,12 @@
 """The steps of a tape told as sentences and as changes to the picture: one source for player, picture and text."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-DRAWN_NODES = 400  # more are folded to a summary: the first and the last KEPT, and one card for the rest
-KEPT = 60
-DRAWN_STEPS = 2400
-TEXT_ROWS = 60
-SHORT = 24  # characters of a gradient inside a sentence
+TEXT_ROWS = 40
+SHORT = 32  # characters of a gradient inside a sentence
 
 Data = dict[str, Any]
 
@@ -28,6 +24,9 @@ class Frame:
     carries: list[int] = field(default_factory=list)  # edges in use
     new_run: bool = False  # gradients that only passed through are forgotten
     kept: int | None = None  # bytes kept for backward, when that was recorded
+    saves: list[int] = field(default_factory=list)  # nodes whose results are kept for a rule from here on
+    frees: list[int] = field(default_factory=list)  # nodes whose results that rule no longer needs
+    passes: list[tuple[int, str]] = field(default_factory=list)  # edges, and in words what goes back along them
 
 
 @dataclass
@@ -38,6 +37,9 @@ class State:
     grads: dict[int, str | None] = field(default_factory=dict)
     values: dict[int, str] = field(default_factory=dict)
     passed: set[int] = field(default_factory=set)  # edges a gradient came back along
+    holds: dict[int, int] = field(
+        default_factory=dict
+    )  # how many rules keep a node's result; 0 when none does any more
 
 
 def frames(data: Data) -> list[Frame]:
@@ -52,15 +54,26 @@ def frames(data: Data) -> list[Frame]:
         node = nodes[step["node"]]
         frame = _frame(step, node)
         frame.carries = _carries(step, node, inputs.get(node["id"], []), data)
-        if frame.phase == "backward" and frame.carries and not node.get("left_out"):
-            frame.say += _passes(step, frame.carries, data)
+        _saved(frame, step, node)
+        if frame.phase == "backward" and frame.carries:
+            frame.passes = _passes(step, frame.carries, data)
+            frame.say += _handed_on(frame, step, data)
         frame.kept = step.get("kept")
         if frame.kept is not None:
-            frame.say += f" Kept for backward: {_count(frame.kept, 'byte')}."
+            frame.say += f" Kept for backward: {counted(frame.kept, 'byte')}."
         frame.new_run = step.get("run", run) != run
         run = step.get("run", run)
         told.append(frame)
-    return told if len(told) <= DRAWN_STEPS else _squeeze(told)
+    return told
+
+
+def _saved(frame: Frame, step: Data, node: Data) -> None:
+    """Which results a rule keeps from its forward step to its backward."""
+    kept = [saved["of"] for saved in node.get("saved", ()) if saved.get("of") is not None]
+    if step["phase"] == "forward" and node["kind"] == "operator":
+        frame.saves = kept
+    elif step["phase"] == "backward" and step.get("freed", 1):
+        frame.frees = kept
 
 
 def final(told: list[Frame], nodes: list[Data]) -> State:
@@ -75,6 +88,9 @@ def final(told: list[Frame], nodes: list[Data]) -> State:
         state.values.update(frame.values)
         if frame.phase == "backward":
             state.passed.update(frame.carries)
+        for kept, by in ((frame.saves, 1), (frame.frees, -1)):
+            for node in kept:
+                state.holds[node] = max(0, state.holds.get(node, 0) + by)
     return state
 
 
@@ -110,15 +126,10 @@ def _start(data: Data) -> Frame:
 def _frame(step: Data, node: Data) -> Frame:
     who, phase, grad = called(node), step["phase"], step["grad"]
     frame = Frame(phase, "", node["id"])
-    if node.get("left_out"):
-        did = "run" if phase == "forward" else "pass their gradients back"
-        frame.say, frame.shows = f"The {node['left_out']:,} nodes left out of the picture {did}.", [node["id"]]
-        frame.grads = {} if phase == "forward" else {node["id"]: "…"}
-    elif phase == "forward" and node["kind"] != "operator":
+    if phase == "forward" and node["kind"] != "operator":
         _written(frame, who, step)
     elif phase == "forward":
-        result = node.get("name") or "Its result"
-        frame.say, frame.shows = f"{node['label']} makes a node. {result} is {node['value']}.", [node["id"]]
+        frame.say, frame.shows = _made(node), [node["id"]]
     elif phase == "backward":
         frame.say, frame.grads = _arrives(who, node, grad), {node["id"]: grad}
     else:
@@ -146,15 +157,41 @@ def agree(one: str | None, other: str | None) -> bool:
     return len(a) == len(b) and all(near)
 
 
-def _passes(step: Data, carries: list[int], data: Data) -> str:
-    """What a node hands on: for single numbers as arriving gradient × local gradient."""
-    nodes, edges = data["nodes"], data["edges"]
-    given = step.get("passes", ())
-    if not given:
-        targets = dict.fromkeys(called(nodes[edges[e]["from"]]) for e in carries)
-        return f" It passes a gradient on to {_list(targets)}."
-    shares = [f"{_product(step['grad'], share['grad'])} on to {called(nodes[share['to']])}" for share in given]
-    return f" It passes {_list(shares)}."
+def _made(node: Data) -> str:
+    if node.get("error"):
+        return f"{node['label']} fails: {node['error']}"
+    result = node.get("name") or "Its result"
+    if node.get("value") is None:
+        return f"{node['label']} makes a node."
+    if node.get("in_place"):
+        return f"{node['label']} writes in place, and makes a node. The memory now holds {node['value']}."
+    view = " It shares its memory with what it was made from." if node.get("view_of") is not None else ""
+    return f"{node['label']} makes a node. {result} is {node['value']}.{view}"
+
+
+def _passes(step: Data, carries: list[int], data: Data) -> list[tuple[int, str]]:
+    """What a node's rules hand on along its edges: for single numbers as arriving gradient × local gradient."""
+    found, free = [], list(carries)
+    for share in step.get("passes", ()):
+        edge = next((e for e in free if data["edges"][e]["from"] == share["to"]), None)
+        if edge is None:
+            continue
+        free.remove(edge)
+        found.append((edge, share.get("rule") or _product(step["grad"], share["grad"])))
+    return found
+
+
+def _handed_on(frame: Frame, step: Data, data: Data) -> str:
+    def target(edge: int) -> str:
+        return called(data["nodes"][data["edges"][edge]["from"]])
+
+    if not frame.passes:
+        return f" It passes a gradient on to {_list(dict.fromkeys(map(target, frame.carries)))}."
+    return f" It passes {_list(f'{_short(words)} on to {target(edge)}' for edge, words in frame.passes)}."
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= SHORT else "a gradient"
 
 
 def _product(arrived: str, given: str) -> str:
@@ -163,7 +200,7 @@ def _product(arrived: str, given: str) -> str:
         g, grad = float(arrived), float(given)
         local = f"{grad / g:.4g}"
     except (ValueError, ZeroDivisionError):
-        return given if len(given) <= SHORT else "a gradient"
+        return given
     return f"{arrived} × {local} = {given}" if agree(f"{g * float(local):.4g}", given) else given
 
 
@@ -202,71 +239,14 @@ def _carries(step: Data, node: Data, inputs: list[int], data: Data) -> list[int]
     return [e for e in inputs if data["nodes"][data["edges"][e]["from"]]["requires_grad"]]
 
 
-def _squeeze(told: list[Frame]) -> list[Frame]:
-    """Too many steps for a slider: those in the middle become one frame that has all their effects."""
-    head, middle, tail = told[: DRAWN_STEPS // 2], told[DRAWN_STEPS // 2 : -DRAWN_STEPS // 2], told[-DRAWN_STEPS // 2 :]
-    one = Frame("backward", f"{len(middle):,} steps that are not shown one by one.")
-    for frame in middle:
-        if frame.new_run:
-            one.new_run, one.carries = True, []
-        one.shows += frame.shows
-        one.grads.update(frame.grads)
-        one.values.update(frame.values)
-        one.carries += frame.carries if frame.phase == "backward" else []
-    return [*head, one, *tail]
-
-
-def fold(data: Data, limit: int = DRAWN_NODES, keep: int = KEPT) -> Data:
-    """The same tape small enough to draw: the nodes in the middle become one card that counts them."""
-    nodes = data["nodes"]
-    if len(nodes) <= limit:
-        return data
-    first, last = keep, len(nodes) - keep
-    middle = nodes[first:last]
-    counts = Counter(n["op"] or n["kind"] for n in middle).most_common(3)
-    gap = {
-        **dict.fromkeys(("op", "source", "shape", "dtype"), None),
-        "id": first,
-        "kind": "operator",
-        "requires_grad": True,
-    }
-    gap |= {"label": f"{len(middle):,} nodes left out", "left_out": len(middle)}
-    gap["value"] = ", ".join(f"{number:,} {name}" for name, number in counts)
-    place = [min(i, first) if i < last else i - last + first + 1 for i in range(len(nodes))]
-    kept = [*nodes[:first], gap, *({**n, "id": place[n["id"]]} for n in nodes[last:])]
-    edges: dict[tuple, Data] = {}
-    for edge in data["edges"]:
-        moved = {**edge, "from": place[edge["from"]], "to": place[edge["to"]]}
-        if moved["from"] != moved["to"]:
-            key = (moved["from"], moved["to"], first in (moved["from"], moved["to"]) or moved["input"])
-            edges.setdefault(key, moved)
-    return {**data, "nodes": kept, "edges": list(edges.values()), "steps": _fold_steps(data["steps"], place, first)}
-
-
-def _fold_steps(steps: list[Data], place: list[int], gap: int) -> list[Data]:
-    told: list[Data] = []
-    for step in steps:
-        moved = {**step, "node": place[step["node"]]}
-        if "passes" in step:
-            moved["passes"] = [{**share, "to": place[share["to"]]} for share in step["passes"]]
-        if moved["node"] == gap:
-            moved |= {"phase": "forward" if step["phase"] == "forward" else "backward", "merged": 1, "grad": "…"}
-            last = told[-1] if told else {}
-            if last.get("node") == gap and last["phase"] == moved["phase"] and last.get("run") == moved.get("run"):
-                last["merged"] += 1
-                continue
-        told.append(moved)
-    return told
-
-
 def summary(data: Data) -> str:
     """The tape in one line."""
     nodes = data["nodes"]
     forward = sum(s["phase"] == "forward" and nodes[s["node"]]["kind"] == "operator" for s in data["steps"])
     runs = len({step["run"] for step in data["steps"] if "run" in step})
-    line = f"Tape of {_count(len(nodes), 'node')}: {_count(forward, 'forward step')}"
+    line = f"Tape of {counted(len(nodes), 'node')}: {counted(forward, 'forward step')}"
     if runs:
-        line += f", {_count(runs, 'backward run')}"
+        line += f", {counted(runs, 'backward run')}"
     return line + "".join(f"; {note}" for note in notes(data))
 
 
@@ -274,11 +254,11 @@ def notes(data: Data) -> list[str]:
     """What the picture does not show."""
     found = []
     if data.get("untracked"):
-        found.append(f"{_count(data['untracked'], 'operator')} ran without leaving a node")
+        found.append(f"{counted(data['untracked'], 'operator')} ran without leaving a node")
     if data.get("left_out"):
-        more = " and ".join(_count(number, what[:-1]) for what, number in data["left_out"].items() if number)
+        more = " and ".join(counted(number, what[:-1]) for what, number in data["left_out"].items() if number)
         found.append(f"the recording was full, {more} more are left out")
-    return found
+    return found + [note.rstrip(".") for note in data.get("notes", ())]
 
 
 STEP_HEADS = ("step", "phase", "line", "what happens")
@@ -338,7 +318,8 @@ def _columns(rows: list[tuple[str, ...]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Such as "1 byte" or "2 bytes"."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 

@@ -70,7 +70,7 @@ import copy
 import os
 from typing import Any
 
-from . import drawing, story
+from . import drawing, page, story
 from .telling import Telling
 from .values import SAMPLE
 
@@ -163,7 +163,7 @@ class Tape:
 
     def to_html(self) -> str:
         """A fragment for any page: picture, step slider and text; it fetches nothing."""
-        return drawing.html(self.to_json())
+        return page.html(self.to_json())
 
     def to_svg(self) -> str:
         """The picture after the last step, as a file of its own."""

@@ -1,0 +1,59 @@
+/* What the inspector says of a node or a group at a step, and the search. */
+const row = (term, words) => `<dt>${term}</dt><dd>${words}</dd>`;
+const slug = (kind, symbol) => `<svg class="kt" width="26" height="24" viewBox="4 2 26 24" aria-hidden="true"><g class="n ${KINDS[kind]}">${iconOf(kind, symbol)}</g></svg>`;
+const link = (tape, i) => `<button type="button" class="go" data-node="${i}">${escape(nameOf(tape.nodes[i]))}</button>`;
+const links = (tape, some) => some.slice(0, 8).map((i) => link(tape, i)).join(" ") + (some.length > 8 ? ` and ${some.length - 8} more` : "");
+const nameOf = (node) => (node.kind < 3 ? node.name ?? node.label : node.name ? `${node.label} (${node.name})` : node.label);
+
+function bars(counts) {
+  const most = Math.max(...counts, 1);
+  const drawn = counts.map((count, i) => `<path d="M${i * 14} 32h12v${-Math.round((30 * count) / most)}h-12z"/>`).join("");
+  return `<svg class="kt hist" width="138" height="34" role="img" aria-label="How often: ${counts.join(", ")}">${drawn}<path class="base" d="M0 32.5h138"/></svg>`;
+}
+
+/* The gradient of a node now, in words; "no grad yet" is not 0. */
+function gradWords(node, grad) {
+  if (!node.rg) return "none: no gradient flows here";
+  if (grad !== null) return `<b class="grad">${escape(grad)}</b>`;
+  return node.kind < 2 ? "<i>no grad yet</i>" : "<i>none has come here</i>";
+}
+
+function nodeDetails(tape, i, now, given) {
+  const node = tape.nodes[i], ins = tape.into[i] ?? [], outs = tape.outof[i] ?? [];
+  let rows = row("value", now.value === null ? "<i>not kept</i>" : `<code>${escape(now.value)}</code>`);
+  rows += row(node.kind < 2 ? "grad" : "gradient arriving", gradWords(node, now.grad));
+  for (const [term, words, counts] of node.facts) rows += row(term, escape(words) + (counts ? bars(counts) : ""));
+  if (now.holds >= 0) rows += row("memory", now.holds ? "its result is kept for backward" : "its result was kept for backward, and is free again");
+  if (ins.length) rows += row("computed from", links(tape, ins.map((e) => tape.edges[e].from)));
+  if (outs.length) rows += row("used by", links(tape, [...new Set(outs.map((e) => tape.edges[e].to))]));
+  return `<p class="name">${slug(node.kind, node.symbol)}<span>${escape(nameOf(node))}</span></p><dl>${rows}</dl>${rules(tape, ins, given)}`;
+}
+
+/* For each edge that carries a gradient back: the rule, and what it gave at this step. */
+function rules(tape, ins, given) {
+  const wanted = ins.filter((e) => tape.nodes[tape.edges[e].from].rg);
+  if (!wanted.length) return "";
+  const cells = wanted.map((e) => {
+    const { from, name, formula } = tape.edges[e];
+    return `<tr><td>${link(tape, from)}</td><td>${formula ? `<code>${escape(formula)}</code>` : name ? escape(name) : "—"}</td>` +
+      `<td>${given[e] === undefined ? "<i>not yet</i>" : `<b class="grad">${escape(given[e])}</b>`}</td></tr>`;
+  });
+  return `<table><thead><tr><th scope="col">passes on to</th><th scope="col">rule</th><th scope="col">gave</th></tr></thead><tbody>${cells.join("")}</tbody></table>`;
+}
+
+function groupDetails(tape, g, isOpen, slot) {
+  const group = tape.groups[g];
+  const rows = row("holds", escape(group.about)) + (slot ? row("leaves", slot) : "") + (group.path ? row("path", escape(group.path)) : "");
+  return `<p class="name"><span>${escape(group.title)}</span></p><dl>${rows}</dl><button type="button" class="unfold" data-group="${g}">${isOpen ? "Close" : "Open"} this group</button>`;
+}
+
+/* The nodes that these words call: first those so named, then those of such a module, line or fact. */
+function sought(tape, words) {
+  const wanted = words.trim().toLowerCase();
+  if (!wanted) return [];
+  const holds = (parts) => parts.join(" ").toLowerCase().includes(wanted);
+  const named = tape.nodes.map((node) => holds([node.label, node.name ?? ""]));
+  const known = tape.nodes.map((node) => holds([node.words, ...node.facts.map(([term, said]) => `${term} ${said}`)]));
+  const all = [...tape.nodes.keys()];
+  return [...all.filter((i) => named[i]), ...all.filter((i) => known[i] && !named[i])];
+}

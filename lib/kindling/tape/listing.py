@@ -1,0 +1,69 @@
+"""The user's lines beside a tape's picture, as a list whose rows the script can find again."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+NEAR = 3  # lines around one that ran, in a long source
+SHORT = 60  # a source up to this length is shown whole
+
+Data = dict[str, Any]
+Row = tuple[str, int, str]  # file, number, text
+
+
+@dataclass
+class Listing:
+    """The list as HTML; for each node its row and the columns of its expression there."""
+
+    html: str
+    rows_of: list[list[int] | None]
+    rows: list[Row]
+
+
+def listing(data: Data) -> Listing:
+    """The lines that ran, with those around them where the tape has them."""
+    used: dict[str, dict[int, str]] = {}
+    for node in data["nodes"]:
+        source = node["source"]
+        if source:
+            used.setdefault(source["file"], {})[source["line"]] = source["text"]
+    rows: list[Row] = []
+    for file, lines in used.items():
+        rows += [(file, number, text) for number, text in sorted(_around(lines, data, file).items())]
+    margin = min((len(text) - len(text.lstrip()) for _, _, text in rows if text.strip()), default=0)
+    place = {(file, line): number for number, (file, line, _) in enumerate(rows)}
+    rows_of: list[list[int] | None] = []
+    for node in data["nodes"]:
+        source = node["source"]
+        columns = [max(0, column - margin) for column in source.get("columns", ())] if source else []
+        rows_of.append([place[source["file"], source["line"]], *columns] if source else None)
+    ran = {row[0] for row in rows_of if row}
+    return Listing(_html(rows, margin, ran, len(used) > 1), rows_of, rows)
+
+
+def _around(lines: dict[int, str], data: Data, file: str) -> dict[int, str]:
+    known = (data.get("source") or {}).get(file)
+    if not known:
+        return lines
+    every = {known["first"] + i: text for i, text in enumerate(known["lines"])}
+    if len(every) > SHORT:
+        near = {line + by for line in lines for by in range(-NEAR, NEAR + 1)}
+        every = {number: text for number, text in every.items() if number in near}
+    while every and not every[max(every)].strip():
+        del every[max(every)]
+    return every | lines
+
+
+def _html(rows: list[Row], margin: int, ran: set[int], named: bool) -> str:
+    if not rows:
+        return ""
+    items, before = [], ("", 0)
+    for number, (file, line, text) in enumerate(rows):
+        if file != before[0] and named:
+            items.append(f'<li class="file">{escape(file)}</li>')
+        elif file == before[0] and line != before[1] + 1:
+            items.append('<li class="file" aria-hidden="true">⋯</li>')
+        idle = "" if number in ran else ' class="idle"'
+        items.append(f"<li{idle}><span>{line}</span><code>{escape(text[margin:])}</code></li>")
+        before = file, line
+    return f'<ol class="code" aria-label="Your lines">{"".join(items)}</ol>'

@@ -1,0 +1,163 @@
+"""Puts the levels into each other: an open group makes room for its inside, and nothing else loses its place.
+
+Every x beyond an open box moves right by what the box grew, every y below it moves down, both without a jump; so the
+picture stays in order, nothing comes to overlap and no line comes to cross a box. `player.js` does the same at a click.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import floor
+
+from .levels import WHOLE, Level, Line
+
+TITLE, BAND = 24, 10  # height of a frame's title, and of the room in which lines reach their ports
+GAP = 16  # least distance of two lines that cross a border
+Grown = list[tuple[float, float, float]]  # from, to, by how much
+Point = tuple[float, float]
+Rect = tuple[float, float, float, float]  # left, top, width, height
+
+
+@dataclass
+class Arranged:
+    """Where everything visible stands. A line's key is its level and number; a port's number is below 0."""
+
+    width: float = 0
+    height: float = 0
+    boxes: dict[int, Rect] = field(default_factory=dict)  # nodes and, below 0, closed groups
+    frames: dict[int, Rect] = field(default_factory=dict)  # open groups by number
+    lines: dict[tuple[int, int], list[Point]] = field(default_factory=dict)
+
+
+def grown(spans: Iterable[tuple[float, float, float]]) -> Grown:
+    """What to add where, so that every span (from, to, need) gets at least the length it needs."""
+    found: Grown = []
+    for low, high, need in sorted(spans, key=lambda span: (span[1] - span[0] - span[2], span)):
+        lack = need - (moved(found, high) - moved(found, low))
+        if lack > 0:
+            found.append((low, high, lack))
+    return found
+
+
+def moved(by: Grown, at: float) -> float:
+    """Where a place comes to lie."""
+    return at + sum(more * min(1.0, max(0.0, (at - low) / (high - low))) for low, high, more in by)
+
+
+def arrange(levels: list[Level], titles: list[int], opened: set[int]) -> Arranged:
+    """Place the whole with these groups open; `titles` are the widths of their titles."""
+    made = Arranged()
+    stretched: dict[int, tuple[Grown, Grown, float, float]] = {}
+    for number in range(len(levels) - 1, -1, -1):
+        if number in opened:
+            stretched[number] = _inner(levels[number], titles[number], stretched)
+    made.width, made.height = stretched[0][2:]
+    _Placing(levels, titles, stretched, made).level(0, 0, 0)
+    return made
+
+
+def _inner(level: Level, title: int, stretched: dict) -> tuple[Grown, Grown, float, float]:
+    """How a level grows by the groups that are open in it, and the size of its frame."""
+    wide, high = [], []
+    for item, (x, y, width, height) in zip(level.items, level.boxes[len(level.ins) :], strict=False):
+        if -item in stretched and item < 0:
+            _, _, wants, tall = stretched[-item]
+            wide.append((x, x + width, wants))
+            high.append((y, y + height, tall))
+    x, y = grown(wide), grown(high)
+    width = max(moved(x, level.width), title + GAP * (len(level.ins) + 2))
+    height = moved(y, level.height)
+    if title:
+        height += TITLE + BAND * (bool(level.ins) + bool(level.outs))
+    return x, y, width, height
+
+
+class _Placing:
+    """Walks the open groups and writes down where their things are."""
+
+    def __init__(self, levels: list[Level], titles: list[int], stretched: dict, made: Arranged) -> None:
+        self.levels, self.titles, self.stretched, self.made = levels, titles, stretched, made
+
+    def level(self, number: int, left: float, top: float) -> None:
+        """A level whose frame has this corner."""
+        level = self.levels[number]
+        by_x, by_y, width, height = self.stretched[number]
+        title = self.titles[number]
+        x0 = left + (width - moved(by_x, level.width)) / 2
+        y0 = top + (TITLE + BAND * bool(level.ins) if title else 0)
+        rects = [self._box(level, place, by_x, by_y, x0, y0) for place in range(len(level.boxes))]
+        for key, line in enumerate(level.lines):
+            points = [(x0 + moved(by_x, x), y0 + moved(by_y, y)) for x, y in line.points]
+            self.made.lines[number, key] = [_tenths(p) for p in self._ends(level, line, points, rects)]
+        frame = left, top, width, height
+        self._bands(number, frame, rects)
+        if title:
+            self.made.frames[number] = (*_tenths((left, top)), *_tenths((width, height)))
+        for item, (x, y, width, height) in zip(level.items, rects[len(level.ins) :], strict=False):
+            if item < 0 and -item in self.stretched:
+                self.level(-item, x, y)
+            else:
+                self.made.boxes[item] = (*_tenths((x, y)), width, height)
+
+    def _box(self, level: Level, place: int, by_x: Grown, by_y: Grown, x0: float, y0: float) -> Rect:
+        """A box keeps its size, or has that of its frame; it stands in the middle of its room, at the bottom."""
+        x, y, width, height = level.boxes[place]
+        item = self._item(level, place)
+        low, high = moved(by_x, x), moved(by_x, x + width)
+        wide, tall = self.stretched[-item][2:] if item < 0 and -item in self.stretched else (width, height)
+        start = min(max(moved(by_x, x + width / 2) - wide / 2, low), high - wide)
+        return x0 + start, y0 + moved(by_y, y + height) - tall, wide, tall
+
+    def _item(self, level: Level, place: int) -> int:
+        place -= len(level.ins)
+        return level.items[place] if 0 <= place < len(level.items) else 0
+
+    def _ends(self, level: Level, line: Line, points: list[Point], rects: list[Rect]) -> list[Point]:
+        """Both ends of a line stay at their boxes."""
+        if line.start >= 0:
+            x = self._leaves(rects[line.start], line.leaves)
+            points[: line.heads] = [(x, y) for _, y in points[: line.heads]]
+        if line.end >= 0:
+            rect = rects[line.end]
+            x = self._enters(level, line.end, rect, line.enters)
+            points[-line.tails :] = [(x, y) for _, y in points[-line.tails :]]
+            if line.tails > 1:
+                points[-1] = x, rect[1]
+            elif rect[1] > points[-1][1]:
+                points.append((x, rect[1]))
+        return _straight(points)
+
+    def _leaves(self, rect: Rect, along: int) -> float:
+        return rect[0] + rect[2] * along / WHOLE
+
+    def _enters(self, level: Level, place: int, rect: Rect, along: int) -> float:
+        """A frame is entered beside its title."""
+        item = self._item(level, place)
+        aside = self.titles[-item] + GAP / 2 if item < 0 and -item in self.stretched else 0
+        return rect[0] + aside + (rect[2] - aside) * along / WHOLE
+
+    def _bands(self, number: int, frame: Rect, rects: list[Rect]) -> None:
+        """The lines between a frame's border and its ports."""
+        level, title = self.levels[number], self.titles[number]
+        left, top, width, height = frame
+        aside = title + GAP / 2
+        for port, along in enumerate(level.tops):
+            x, end = left + aside + (width - aside) * along / WHOLE, rects[port]
+            points = [(x, top), (x, top + TITLE), (end[0] + end[2] / 2, end[1])]
+            self.made.lines[number, -1 - port] = [_tenths(p) for p in points]
+        for port, along in enumerate(level.bottoms):
+            start, x = rects[len(level.ins) + len(level.items) + port], left + width * along / WHOLE
+            points = [(start[0] + start[2] / 2, start[1]), (x, top + height)]
+            self.made.lines[number, -1 - len(level.ins) - port] = [_tenths(p) for p in points]
+
+
+def _straight(points: list[Point]) -> list[Point]:
+    """Nearly upright pieces stand upright: places along boxes are rounded."""
+    for i in range(1, len(points)):
+        if abs(points[i][0] - points[i - 1][0]) <= 1:
+            points[i] = points[i - 1][0], points[i][1]
+    return points
+
+
+def _tenths(point: Point) -> Point:
+    """Rounded as a browser rounds."""
+    return floor(point[0] * 10 + 0.5) / 10, floor(point[1] * 10 + 0.5) / 10
