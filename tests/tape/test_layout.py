@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindling.tape.drawing import curve
+from kindling.tape.cards import curve
 from kindling.tape.layout import Layout, layers, layout
 
 Edges = list[tuple[int, int]]
