@@ -85,13 +85,16 @@ def test_rails_stay_clear_of_boxes_in_large_graphs(seed: int) -> None:
 def test_every_edge_leads_from_its_source_down_to_its_target(graph: tuple) -> None:
     sizes, edges = graph
     drawn = layout(sizes, edges)
+    starts: dict[int, tuple[float, float]] = {}
     for number, (source, target) in enumerate(edges):
         way, line = list(drawn.lines[number]), drawn.parent[number]
         while line >= 0:
             assert drawn.lines[line][-1] == way[0]  # pieces join
             way = drawn.lines[line] + way[1:]
             line = drawn.parent[line]
-        assert way[0] == (drawn.x[source], drawn.y[source] + sizes[source][1])
+        assert way[0][1] == drawn.y[source] + sizes[source][1]
+        assert way[0] == starts.setdefault(source, way[0])  # all that leaves a tensor leaves at one point
+        assert abs(way[0][0] - drawn.x[source]) <= sizes[source][0] / 2
         assert way[-1][1] == drawn.y[target]
         assert abs(way[-1][0] - drawn.x[target]) <= sizes[target][0] / 2
         assert all(a[1] <= b[1] for a, b in zip(way, way[1:], strict=False))
@@ -106,6 +109,17 @@ def test_a_layer_is_the_longest_path_and_leaves_stand_beside_their_first_use() -
 
 def test_a_leaf_used_twice_stands_beside_the_first_use() -> None:
     assert layers(4, [(0, 1), (0, 2), (1, 2), (2, 3), (0, 3)])[0] == 0
+
+
+def test_what_reads_only_a_shared_weight_sinks_to_where_its_result_is_used() -> None:
+    weight = [(0, 1), (0, 2), (0, 3)]
+    states = [(4, 5), (1, 5), (5, 6), (6, 7), (2, 7), (7, 8), (8, 9), (3, 9)]
+    found = layers(10, weight + states)
+    assert [found[user] - found[result] for result, user in ((1, 5), (2, 7), (3, 9))] == [1, 1, 1]
+
+
+def test_a_result_used_late_stays_where_it_is_made() -> None:
+    assert layers(6, [(0, 1), (1, 2), (1, 3), (3, 4), (4, 5), (2, 5)])[2] == 2
 
 
 def test_one_weight_used_at_every_step_costs_one_rail() -> None:
