@@ -1,5 +1,5 @@
 /* The graph: where everything stands when some groups are open (as stretch.py), and how it is drawn (as cards.py). */
-const WHOLE = 1000, TITLE = 24, BAND = 10, GAP = 16, MARK = 17, LONGEST = 22;
+const WHOLE = 1000, TITLE = 24, GAP = 16, MARK = 17, LONGEST = 22;
 const KINDS = ["leaf", "parameter", "constant", "operator"];
 const MARKS = {
   saved: "M1 1h9v12l-4.5 -4l-4.5 4z", view: "M1 1h8v8h-8zM4 9v4h8v-8h-3", pencil: "M1 13l1 -4l7 -8l3 3l-7 8zM7.5 3.5l3 3",
@@ -41,8 +41,7 @@ function arrange(levels, titles, open) {
       high.push([y, y + height, tall]);
     });
     const x = grown(wide), y = grown(high);
-    const height = moved(y, level.height) + (title ? TITLE + BAND * ((level.ins > 0) + (level.outs > 0)) : 0);
-    return [x, y, Math.max(moved(x, level.width), title + GAP * (level.ins + 2)), height];
+    return [x, y, Math.max(moved(x, level.width), title + GAP * (level.ins + 1)), moved(y, level.height) + (title ? TITLE : 0)];
   }
 
   function box(level, place, byX, byY, x0, y0) {
@@ -53,6 +52,8 @@ function arrange(levels, titles, open) {
     return [x0 + start, y0 + moved(byY, y + height) - tall, wide, tall];
   }
 
+  const besideTitle = (g, left, width, port) => left + Math.max((width * levels[g].tops[port]) / WHOLE, titles[g] + GAP * (port + 0.5));
+
   function ends(level, line, points, rects) {
     if (line.start >= 0) {
       const [left, , width] = rects[line.start];
@@ -60,7 +61,7 @@ function arrange(levels, titles, open) {
     }
     if (line.end >= 0) {
       const [left, top, width] = rects[line.end], item = itemAt(level, line.end);
-      const aside = isOpen(item) ? titles[-item] + GAP / 2 : 0, x = left + aside + ((width - aside) * line.enters) / WHOLE;
+      const x = isOpen(item) ? besideTitle(-item, left, width, levels[-item].tops.indexOf(line.enters)) : left + (width * line.enters) / WHOLE;
       for (let i = points.length - line.tails; i < points.length; i++) points[i][0] = x;
       if (line.tails > 1) points[points.length - 1] = [x, top];
       else if (top > points[points.length - 1][1]) points.push([x, top]);
@@ -71,7 +72,7 @@ function arrange(levels, titles, open) {
 
   function walk(number, left, top) {
     const level = levels[number], title = titles[number], [byX, byY, width, height] = stretched.get(number);
-    const x0 = left + (width - moved(byX, level.width)) / 2, y0 = top + (title ? TITLE + BAND * (level.ins > 0) : 0);
+    const x0 = left + (width - moved(byX, level.width)) / 2, y0 = top + (title ? TITLE : 0);
     const rects = level.boxes.map((_, place) => box(level, place, byX, byY, x0, y0));
     const add = (key, points) => made.lines.push({ level: number, key, points: points.map((p) => p.map(tenths)) });
     level.lines.forEach((line, key) => {
@@ -79,9 +80,8 @@ function arrange(levels, titles, open) {
       for (let i = 0; i < line.points.length; i += 2) points.push([x0 + moved(byX, line.points[i]), y0 + moved(byY, line.points[i + 1])]);
       add(key, ends(level, line, points, rects));
     });
-    const aside = title + GAP / 2;
-    level.tops.forEach((along, port) => {
-      const x = left + aside + ((width - aside) * along) / WHOLE, end = rects[port];
+    level.tops.forEach((_, port) => {
+      const x = besideTitle(number, left, width, port), end = rects[port];
       add(-1 - port, [[x, top], [x, top + TITLE], [end[0] + end[2] / 2, end[1]]]);
     });
     level.bottoms.forEach((along, port) => {

@@ -48,7 +48,7 @@ def tree(data: Data) -> list[Group]:
     """The groups of a tape; the first is the whole, and every other comes after its parent."""
     root = _Part("all", "", _modules(data))
     uses = _uses(data)
-    _thin(root, uses)
+    _thin(root, uses, {node["id"] for node in data["nodes"] if node["kind"] == "leaf"})
     _Loops(data).fold(root)
     found: list[Group] = []
     _settle(root, uses, data, found, -1)
@@ -138,13 +138,13 @@ def _operators(item: Any) -> Iterator[int]:
             yield from _operators(each)
 
 
-def _thin(part: _Part, uses: dict[int, list[int]]) -> None:
-    """A module of one operator without tensors of its own, or one around another module only, needs no frame."""
-    own = {users[0] for users in uses.values() if users and len(set(users)) == 1}
+def _thin(part: _Part, uses: dict[int, list[int]], leaves: set[int]) -> None:
+    """A module of one operator without a leaf of its own, or one around another module only, needs no frame."""
+    own = {users[0] for leaf, users in uses.items() if leaf in leaves and len(set(users)) == 1}
     items: list = []
     for item in part.items:
         if isinstance(item, _Part):
-            _thin(item, uses)
+            _thin(item, uses, leaves)
             if len(item.items) == 1 and (isinstance(item.items[0], _Part) or item.items[0] not in own):
                 item = item.items[0]
         items.append(item)

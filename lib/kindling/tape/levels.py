@@ -108,6 +108,8 @@ def _ports(level: Level, links: dict, around: Level, item: int, links_around: di
         if source == item:
             out.setdefault(tensor, []).append(line.points[-1][0])
     level.ins = sorted(into, key=lambda tensor: into[tensor].enters)
+    for before, after in zip(level.ins, level.ins[1:], strict=False):
+        into[after].enters = max(into[after].enters, into[before].enters + 1)
     level.tops = [into[tensor].enters for tensor in level.ins]
     level.outs = sorted(out, key=lambda tensor: sum(out[tensor]) / len(out[tensor]))
     level.bottoms = [_pin(number, len(level.outs)) for number in range(len(level.outs))]

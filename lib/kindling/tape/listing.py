@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-NEAR = 3  # lines around one that ran, in a long source
-SHORT = 60  # a source up to this length is shown whole
+NEAR = 2  # lines around one that ran, in a file or a long cell
+SHORT = 60  # a cell up to this length is shown whole
 
 Data = dict[str, Any]
 Row = tuple[str, int, str]  # file, number, text
@@ -46,7 +46,7 @@ def _around(lines: dict[int, str], data: Data, file: str) -> dict[int, str]:
     if not known:
         return lines
     every = {known["first"] + i: text for i, text in enumerate(known["lines"])}
-    if len(every) > SHORT:
+    if len(every) > SHORT or file != "cell":
         near = {line + by for line in lines for by in range(-NEAR, NEAR + 1)}
         every = {number: text for number, text in every.items() if number in near}
     while every and not every[max(every)].strip():

@@ -140,7 +140,7 @@ def key(data: Data | None = None) -> list[tuple[str, str]]:
     saved = any(saved.get("of") is not None for node in nodes for saved in node.get("saved", ()))
     rows = [
         (mark("leaf", cards.icon("leaf")), "leaf tensor: keeps its grad", not data or "leaf" in kinds),
-        (mark("parameter", cards.icon("parameter")), "parameter: a leaf of a module", "parameter" in kinds),
+        (mark("parameter", cards.icon("parameter")), "parameter: a leaf that a module owns", "parameter" in kinds),
         (mark("constant", cards.icon("constant")), "constant tensor", not data or "constant" in kinds),
         (mark("operator", cards.icon("operator", "mul")), "operator", True),
         (mark("leaf", slot), "no grad yet", True),

@@ -10,7 +10,7 @@ from math import floor
 
 from .levels import WHOLE, Level, Line
 
-TITLE, BAND = 24, 10  # height of a frame's title, and of the room in which lines reach their ports
+TITLE = 24  # height of a frame's title
 GAP = 16  # least distance of two lines that cross a border
 Grown = list[tuple[float, float, float]]  # from, to, by how much
 Point = tuple[float, float]
@@ -64,10 +64,10 @@ def _inner(level: Level, title: int, stretched: dict) -> tuple[Grown, Grown, flo
             wide.append((x, x + width, wants))
             high.append((y, y + height, tall))
     x, y = grown(wide), grown(high)
-    width = max(moved(x, level.width), title + GAP * (len(level.ins) + 2))
+    width = max(moved(x, level.width), title + GAP * (len(level.ins) + 1))
     height = moved(y, level.height)
     if title:
-        height += TITLE + BAND * (bool(level.ins) + bool(level.outs))
+        height += TITLE
     return x, y, width, height
 
 
@@ -83,7 +83,7 @@ class _Placing:
         by_x, by_y, width, height = self.stretched[number]
         title = self.titles[number]
         x0 = left + (width - moved(by_x, level.width)) / 2
-        y0 = top + (TITLE + BAND * bool(level.ins) if title else 0)
+        y0 = top + (TITLE if title else 0)
         rects = [self._box(level, place, by_x, by_y, x0, y0) for place in range(len(level.boxes))]
         for key, line in enumerate(level.lines):
             points = [(x0 + moved(by_x, x), y0 + moved(by_y, y)) for x, y in line.points]
@@ -130,18 +130,22 @@ class _Placing:
         return rect[0] + rect[2] * along / WHOLE
 
     def _enters(self, level: Level, place: int, rect: Rect, along: int) -> float:
-        """A frame is entered beside its title."""
         item = self._item(level, place)
-        aside = self.titles[-item] + GAP / 2 if item < 0 and -item in self.stretched else 0
-        return rect[0] + aside + (rect[2] - aside) * along / WHOLE
+        if item < 0 and -item in self.stretched:
+            return self._beside_title(-item, rect, self.levels[-item].tops.index(along))
+        return rect[0] + rect[2] * along / WHOLE
+
+    def _beside_title(self, number: int, rect: Rect, port: int) -> float:
+        """Where a line enters a frame: where it entered the closed box, but never through the title."""
+        along = self.levels[number].tops[port]
+        return rect[0] + max(rect[2] * along / WHOLE, self.titles[number] + GAP * (port + 0.5))
 
     def _bands(self, number: int, frame: Rect, rects: list[Rect]) -> None:
         """The lines between a frame's border and its ports."""
-        level, title = self.levels[number], self.titles[number]
+        level = self.levels[number]
         left, top, width, height = frame
-        aside = title + GAP / 2
-        for port, along in enumerate(level.tops):
-            x, end = left + aside + (width - aside) * along / WHOLE, rects[port]
+        for port in range(len(level.tops)):
+            x, end = self._beside_title(number, frame, port), rects[port]
             points = [(x, top), (x, top + TITLE), (end[0] + end[2] / 2, end[1])]
             self.made.lines[number, -1 - port] = [_tenths(p) for p in points]
         for port, along in enumerate(level.bottoms):
