@@ -107,6 +107,39 @@ def test_the_parts_that_every_lesson_has(lesson):
 
 
 @every_lesson
+def test_the_warm_up_asks_three_questions_and_every_blank_asks_for_its_rule(lesson):
+    prose = "\n".join(cell.source for cell in lesson.released().cells if cell.cell_type == "markdown")
+    sections = re.split(r"^##+ ", prose, flags=re.MULTILINE)
+    warm_up = next(text for text in sections if text.startswith("Warm up"))
+    blanks = [text for text in sections if text.startswith(("Fill one blank", "Put the lines in order"))]
+    assert warm_up.count("<details><summary>") == 3
+    assert len(blanks) >= 3
+    assert all(text.count("<details><summary>Which rule did you use") == 1 for text in blanks)
+
+
+def minutes_of(lesson) -> float:
+    """A beginner's minutes: reading, guessing, moving the pictures, solving; what stands under "Go deeper" is extra."""
+    cells = lesson.released().cells
+    headings = [cell.source if cell.cell_type == "markdown" else "" for cell in cells]
+    start = next(k for k, text in enumerate(headings) if text.startswith("## Go deeper"))
+    end = next((k for k in range(start + 1, len(cells)) if headings[k].startswith("## ")), len(cells))
+    cells = cells[:start] + cells[end:]
+    prose = " ".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    given = [cell.source for cell in cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata]
+    words = [word for word in re.sub(r"<[^>]+>|&nbsp;", " ", prose).split() if re.search(r"\w", word)]
+    lines = [line for source in given for line in source.splitlines() if line.strip() and not line.endswith("= None")]
+    guesses, pictures = (sum(mark in source for source in given) for mark in ("prediction(", "tape.record("))
+    return len(words) / 180 + len(lines) / 20 + guesses / 2 + pictures * 0.75 + len(lesson.exercises) * 2.5
+
+
+@every_lesson
+def test_a_lesson_takes_as_long_as_it_says(lesson):
+    said = re.search(r"About (\d+) minutes", lesson.released().cells[0].source)
+    assert 25 <= minutes_of(lesson) <= 55
+    assert abs(minutes_of(lesson) - int(said[1])) <= 5
+
+
+@every_lesson
 def test_a_new_cell_keeps_the_ids_of_other_sections(lesson, tmp_path):
     folder = tmp_path / lesson.day / lesson.name
     shutil.copytree(lesson.folder, folder)

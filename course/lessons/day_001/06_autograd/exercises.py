@@ -138,7 +138,7 @@ def arrivals_inputs(rng):
 def watch_collect(ns, case):
     arrivals = case["given"]["arrivals"]
     result = values(ns["collect"](arrivals), "the result")
-    return {**result, **state(**{"what had arrived": [gradient for _, gradient in arrivals]})}
+    return {**result, **state(**{"the gradients in arrivals": [gradient for _, gradient in arrivals]})}
 
 
 GATHER = "def collect(arrivals):\n    total = {{}}\n    for name, g in arrivals: {}\n    return total"
@@ -248,7 +248,7 @@ FAN_OUT = Exercise(
         "`name in total` tells whether a dictionary called `total` has the name already. For a new name, put the "
         "gradient in. For a known one, put in what was there plus what arrives now.",
     ),
-    worked="A neighbouring problem: for each first letter, how long is the longest word?\n\n"
+    worked="A list of words. For each first letter, how long is the longest word?\n\n"
     "Go through the words in order. A letter that is new gets the length of its first word. For a letter that has an "
     "entry already, the entry and the new length are put together: here the larger of the two stays.\n\n"
     '```python\nlongest = {}\nfor word in ["to", "ask", "tensor", "tape"]:\n    letter = word[0]\n'
