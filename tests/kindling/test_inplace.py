@@ -118,12 +118,9 @@ def run_on(lib: Any, name: str, x: Any, rest: list, other: Any) -> Any:
         "set advanced": lambda: x.__setitem__(index(lib, rest[0]), rest[1]),
         "set advanced tensor": lambda: x.__setitem__(index(lib, rest[0]), other),
         "require": lambda: x.requires_grad_(),
+        "write without grad": lambda: lib.no_grad()(x.mul_)(rest[0]),
     }
-    if name in writes:
-        writes[name]()
-        return None
-    with lib.no_grad():
-        x.mul_(rest[0])
+    writes[name]()
     return None
 
 

@@ -191,7 +191,7 @@ CALLS = {
     "join": 95,
 }
 CALLS |= {
-    "scan": 85,
+    "scan": 98,
     "view_copy": 80,
     "linalg": 220,
     "window": 230,

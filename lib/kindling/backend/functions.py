@@ -3,6 +3,9 @@
 from typing import Any
 
 from .numerics import SMALL
+from .sums import running
+
+WIDER = {"float16": "float32", "bfloat16": "float32", "float32": "float64", "complex64": "complex128"}
 
 
 class Functions:
@@ -11,12 +14,21 @@ class Functions:
     library: Any
     device: str
 
+    def cumsum(self: Any, x: Any, axis: int) -> Any:
+        """Running sums, in more digits than they are kept in: one error would be carried through all that follow."""
+        wide = WIDER.get(x.dtype.name)
+        return running(self.library, "cumsum", x, axis, wide) if wide else self.library.cumsum(x, axis)
+
+    def cumprod(self: Any, x: Any, axis: int) -> Any:
+        """Running products, likewise."""
+        wide = WIDER.get(x.dtype.name)
+        return running(self.library, "cumprod", x, axis, wide) if wide else self.library.cumprod(x, axis)
+
     def sigmoid(self: Any, x: Any) -> Any:
-        """1 / (1 + exp(-x)) without overflow: for negative x the same written as exp(x) / (1 + exp(x))."""
-        if x.dtype.kind == "c":
-            return 1 / (1 + self.library.exp(-x))
-        small = self.library.exp(-abs(x))
-        return self.library.where(x >= 0, x.dtype.type(1), small) / (x.dtype.type(1) + small)
+        """1 / (1 + exp(-x)); where exp(-x) overflows, that is 0."""
+        wide = x.astype("float32") if x.dtype.name in SMALL else x
+        one = wide.dtype.type(1)
+        return (one / (one + self.library.exp(-wide))).astype(x.dtype, copy=False)
 
     def erf(self: Any, x: Any) -> Any:
         """The error function, from SciPy, which is loaded on first use."""

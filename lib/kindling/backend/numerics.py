@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .sums import long_sum
+
 SMALL = ("float16", "bfloat16")
 
 
@@ -11,16 +13,12 @@ class Numerics:
     library: Any
 
     def sum(self: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        """Sum over `axis`.
-
-        NumPy adds along the last axis pairwise but along the others one by one, so a float32 sum of many rows drifts;
-        float16 stalls at 2048. We add rows in float64 and small floats in float32.
-        """
+        """Sum over `axis`; float16 would stall at 2048, so small floats add up in float32, and float32 drifts."""
         dtype = x.dtype
         if dtype.name in SMALL:
             return self.library.add.reduce(x, axis, "float32", None, keepdims).astype(dtype)
         if dtype.name == "float32" and x.size > 4096 and axis is not None and x.ndim > 1:
-            return self.library.add.reduce(x, axis, "float64", None, keepdims).astype(dtype)
+            return long_sum(self.library, x, axis, keepdims)
         return self.library.add.reduce(x, axis, None, None, keepdims)
 
     def log10(self: Any, x: Any) -> Any:
@@ -32,9 +30,11 @@ class Numerics:
         )
 
     def mean(self: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        """The sum divided by the number of elements added."""
-        total = self.sum(x, axis, keepdims)
-        return total / max(1, x.size // max(1, getattr(total, "size", 1))) if x.size else total / total.dtype.type(0)
+        """The sum divided by the number of elements added; a small float's sum may be too large for its type."""
+        small = x.dtype.name in SMALL
+        total = self.library.add.reduce(x, axis, "float32", None, keepdims) if small else self.sum(x, axis, keepdims)
+        found = total / max(1, x.size // max(1, total.size)) if x.size else total / total.dtype.type(0)
+        return found.astype(x.dtype) if small else found
 
     def matmul(self: Any, a: Any, b: Any) -> Any:
         """Matrix product; NumPy multiplies small floats 300 times slower than float32, so those go through float32."""

@@ -58,7 +58,8 @@ def logsumexp(xp: Any, input: Array, dim: Any, keepdim: bool = False) -> Array:
     tensor(1000.6932)
     """
     dims = shapes.axes(dim, input.ndim)
-    top = xp.amax(input, dims, keepdims=True)
+    wide = input.astype("float32") if input.dtype.itemsize == 2 else input
+    top = xp.amax(wide, dims, keepdims=True)
     top = xp.where(xp.isfinite(top), top, xp.zeros_like(top))
-    out = xp.log(xp.sum(xp.exp(input - top), dims, True)) + top
+    out = (xp.log(xp.sum(xp.exp(wide - top), dims, True)) + top).astype(input.dtype, copy=False)
     return out if keepdim else xp.reshape(out, tuple(n for i, n in enumerate(out.shape) if i not in dims))
