@@ -153,3 +153,27 @@ def test_inputs_stand_in_the_top_row_and_outputs_in_the_bottom_row(graph: tuple,
     if last:
         assert {i for i, layer in enumerate(drawn.layer) if layer == max(drawn.layer)} == set(last)
     assert all(drawn.layer[a] < drawn.layer[b] for a, b in edges)
+
+
+@settings(max_examples=100)
+@given(graphs(), st.randoms(use_true_random=False))
+def test_the_results_of_a_box_share_no_line(graph: tuple, rng: random.Random) -> None:
+    sizes, edges = graph
+    results = [rng.randint(0, 2) for _ in edges]
+    drawn = layout(sizes, edges, results=results)
+    carries: dict[int, tuple[int, int]] = {}
+    leaves: dict[tuple[int, int], set[tuple[float, float]]] = {}
+    for number, ((source, _), result) in enumerate(zip(edges, results, strict=True)):
+        line = number
+        while line >= 0:
+            assert carries.setdefault(line, (source, result)) == (source, result)
+            line, top = drawn.parent[line], line
+        leaves.setdefault((source, result), set()).add(drawn.lines[top][0])
+    for (source, _), places in leaves.items():
+        assert len(places) == 1
+        assert all(abs(x - drawn.x[source]) <= sizes[source][0] / 2 for x, _ in places)
+
+
+def test_two_results_leave_their_box_side_by_side() -> None:
+    drawn = layout([(90.0, 40.0)] * 3, [(0, 1), (0, 2)], results=[0, 1])
+    assert drawn.lines[0][0][0] != drawn.lines[1][0][0]

@@ -2,7 +2,7 @@
 
 Nodes come in topological order, so a node's layer is one more than the highest layer it reads from. An edge that
 spans several layers travels on a *rail*: a chain of placeholders that keeps a lane free between the boxes. All edges
-of one source share its rail and branch off where they are needed, because one weight used at every step of a loop
+of one tensor share its rail and branch off where they are needed, because one weight used at every step of a loop
 would otherwise ask for as many lanes as there are steps. A leaf stands one layer above its first use. Between two
 layers lines are free to bend, inside a layer they run straight down their lane: that is why no line ever runs through
 a box.
@@ -43,13 +43,16 @@ def layout(
     edges: Sequence[tuple[int, int]],
     first: Sequence[int] = (),
     last: Sequence[int] = (),
+    results: Sequence[int] = (),
 ) -> Layout:
     """Lay out boxes of the given (width, height); an edge leads from a lower to a higher number.
 
     The boxes `first`, which read nothing, have the top row to themselves, in this order; the boxes `last`, which
-    nothing reads, the bottom row, in the order that crosses least.
+    nothing reads, the bottom row, in the order that crosses least. `results` tells for each edge which result of its
+    source it carries: each leaves its box at a place of its own, and has a rail of its own.
     """
-    grid = make_grid([width for width, _ in sizes], edges, first, last)
+    results = results or [0] * len(edges)
+    grid = make_grid([width for width, _ in sizes], edges, results, first, last)
     sweeps, exchanges, settle = next(effort for most, effort in EFFORT.items() if len(grid.half) <= most)
     order(grid, sweeps, exchanges)
     x = place(grid, settle)
@@ -58,7 +61,7 @@ def layout(
     x = [round(value - left, 1) for value in x]
     right = max([a + b for a, b in zip(x, grid.half, strict=True)], default=0.0) + MARGIN
     y = [round(bottoms[grid.layer[i]] - height, 1) for i, (_, height) in enumerate(sizes)]
-    lines, parent = route(grid, edges, x, y, tops, bottoms)
+    lines, parent = route(grid, edges, results, x, y, tops, bottoms)
     height = bottoms[-1] + MARGIN if bottoms else 0.0
     return Layout(x[: grid.boxes], y, grid.layer[: grid.boxes], lines, parent, round(right, 1), round(height, 1))
 

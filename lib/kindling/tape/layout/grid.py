@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 RAIL = 10.0  # width of a lane
 Edges = Sequence[tuple[int, int]]
+Tensor = tuple[int, int]  # a box, and which of its results
 
 
 @dataclass(slots=True)
@@ -16,7 +17,7 @@ class Grid:
     rows: list[list[int]]
     above: list[list[int]]
     below: list[list[int]]
-    rails: dict[int, list[int]]  # the placeholders of each source, downwards
+    rails: dict[Tensor, list[int]]  # the placeholders of each tensor, downwards
     twice: set[int]  # boxes that read one source twice
     boxes: int
     fixed: bool  # the order of the top row is given
@@ -89,21 +90,23 @@ def _furthest(found: list[int], used: list[int]) -> list[int]:
     return sorted([found[i] for i in set(used)])[-2:]
 
 
-def make_grid(widths: list[float], edges: Edges, first: Sequence[int] = (), last: Sequence[int] = ()) -> Grid:
-    """Rows of items. One weight used at every step would ask for a lane per step: all edges of a source share one."""
+def make_grid(
+    widths: list[float], edges: Edges, results: Sequence[int], first: Sequence[int] = (), last: Sequence[int] = ()
+) -> Grid:
+    """Rows of items. One weight used at every step would ask for a lane per step: all edges of a tensor share one."""
     boxes = len(widths)
     layer = layers(boxes, edges, first, last)
     half = [width / 2 for width in widths]
     above: list[list[int]] = [[] for _ in widths]
     below: list[list[int]] = [[] for _ in widths]
-    rails: dict[int, list[int]] = {}
+    rails: dict[Tensor, list[int]] = {}
     twice: set[int] = set()
     linked: set[tuple[int, int]] = set()
-    for source, target in edges:
+    for (source, target), result in zip(edges, results, strict=True):
         needed = layer[target] - layer[source] - 1
         start = source
         if needed:
-            rail = rails.setdefault(source, [])
+            rail = rails.setdefault((source, result), [])
             while len(rail) < needed:
                 item = len(half)
                 layer.append(layer[source] + 1 + len(rail))
