@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import threading
 import warnings
 import weakref
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 
 import kindling
-from tests.kindling.errors import as_in_pytorch, sentence_of
 
 
 def leaf(lib: Any, *values: float) -> Any:
@@ -192,6 +192,17 @@ def innermost_hooks_win(t):
     return seen
 
 
+def hooks_are_this_threads_own(t):
+    seen, x = [], leaf(t, 3.0)
+    with graph_of(t).saved_tensors_hooks(lambda s: seen.append("packed") or s, lambda s: s):
+        thread = threading.Thread(target=lambda: x.exp())
+        thread.start()
+        thread.join()
+        before = len(seen)
+        x.exp()
+    return before, seen
+
+
 def packed_second_derivative(t):
     x = leaf(t, 3.0)
     with graph_of(t).saved_tensors_hooks(lambda s: s, lambda s: s):
@@ -356,6 +367,7 @@ PROGRAMS = {
     packed_and_unpacked: (1, ["pack", "unpack"], True),
     hooks_may_change_what_is_saved: 60,
     innermost_hooks_win: ["inner", "outer"],
+    hooks_are_this_threads_own: (0, ["packed"]),
     packed_second_derivative: (27, 18),
     packed_custom_function: (["pack", "unpack"], 6),
     saved_on_cpu: 6,
@@ -581,15 +593,3 @@ MISTAKES = {
         "Unexpected keyword arguments: nonsense",
     ),
 }
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake(name):
-    cause, sentence = MISTAKES[name]
-    assert sentence_of(cause, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake_as_in_pytorch(name):
-    as_in_pytorch(*MISTAKES[name])

@@ -286,7 +286,7 @@ def _keep(ctx: FunctionCtx, args: tuple, outputs: tuple, tied: list) -> None:
         own = number is not None and tied[number]._edge is not None
         saved.append(tensor)
         guards.append((tied[number]._edge[1] if own else None, version_of(tensor)))
-    if packing.hooks:
+    if packing.own.pairs:
         saved = [None if t is None else packing.Packed(t) for t in saved]
         guards = [None] * len(saved)
     ctx.saved, ctx.guards, ctx._to_save = tuple(saved), tuple(guards), ()

@@ -1,12 +1,23 @@
 """Hooks on what nodes save: packed when it is saved (to disk, smaller, or not at all), unpacked when backward asks."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from ..engine import Node, NodeOfMany, Tensor, alias, version_of
 
 hooks: list[tuple[Callable, Callable]] = []
-"""The innermost pair in force is the last; empty almost always, so that saving need not look further."""
+"""The pairs in force in any thread; empty almost always, so that saving need not look further."""
+
+
+class _Own(threading.local):
+    """The pairs in force in this thread, the innermost last."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[Callable, Callable]] = []
+
+
+own = _Own()
 
 
 class saved_tensors_hooks:
@@ -25,10 +36,11 @@ class saved_tensors_hooks:
         self.pair = pack_hook, unpack_hook
 
     def __enter__(self) -> None:
+        own.pairs.append(self.pair)
         hooks.append(self.pair)
 
     def __exit__(self, *_: object) -> None:
-        hooks.pop()
+        hooks.remove(own.pairs.pop())
 
 
 class Packed:
@@ -37,7 +49,7 @@ class Packed:
     __slots__ = ("content", "unpack")
 
     def __init__(self, t: Tensor):
-        pack, self.unpack = hooks[-1]
+        pack, self.unpack = own.pairs[-1]
         given = alias(t)
         version = version_of(given)
         self.content = pack(given)
@@ -88,8 +100,8 @@ class PackedNodeOfMany(_Unpacking, NodeOfMany):
 
 
 def pack(node: Node) -> None:
-    """Send what `node` has just saved through the hooks in force."""
-    if any(guard is not None for guard in node.guards):
+    """Send what `node` has just saved through the hooks in force in this thread."""
+    if own.pairs and any(guard is not None for guard in node.guards):
         node.saved = tuple(
             value if guard is None else Packed(guard[0]) for value, guard in zip(node.saved, node.guards, strict=True)
         )
