@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import kindling
-from tests.kindling.errors import as_in_pytorch, sentence_of
 
 OPTIONS = [
     {},
@@ -194,15 +193,3 @@ MISTAKES = {
     "second beta": (made("Adam", betas=(0.9, -0.1)), "Invalid beta parameter at index 1: -0.1"),
     "negative decay": (made("AdamW", weight_decay=-1), "Invalid weight_decay value: -1"),
 }
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake(name):
-    cause, sentence = MISTAKES[name]
-    assert sentence_of(cause, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake_as_in_pytorch(name):
-    as_in_pytorch(*MISTAKES[name])

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import kindling
-from tests.kindling.errors import as_in_pytorch, sentence_of
 
 Pair = namedtuple("Pair", "x y")
 
@@ -416,18 +415,6 @@ MISTAKES = {
         "Subclasses of Dataset should implement __getitem__.",
     ),
 }
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake(name):
-    cause, sentence = MISTAKES[name]
-    assert sentence_of(cause, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake_as_in_pytorch(name):
-    as_in_pytorch(*MISTAKES[name])
 
 
 def test_workers_are_refused_by_name():

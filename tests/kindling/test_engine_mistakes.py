@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 import kindling
-from tests.kindling.errors import as_in_pytorch, sentence_of
 
 MISTAKES = {
     "second backward": (
@@ -120,18 +119,6 @@ def stale(t: Any, function: Callable, x: Any) -> None:
 def stale_output(t: Any, y: Any) -> None:
     y.add_(1)
     y.sum().backward()
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake(name):
-    cause, sentence = MISTAKES[name]
-    assert sentence_of(cause, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake_as_in_pytorch(name):
-    as_in_pytorch(*MISTAKES[name])
 
 
 def test_the_stale_error_names_the_line_that_wrote():

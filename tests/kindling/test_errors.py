@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import kindling
-from tests.kindling.errors import as_in_pytorch, caught, sentence_of
+from tests.kindling.errors import caught
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = str(Path(kindling.__file__).parent)
@@ -221,20 +221,6 @@ MISTAKES = {
     ),
 }
 STORED = {name: mistake for name, mistake in MISTAKES.items() if mistake[1] is not None}
-
-
-@pytest.mark.parametrize("name", STORED)
-def test_sentence(name):
-    cause, sentence = STORED[name]
-    assert sentence_of(cause, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", MISTAKES)
-def test_type_and_sentence_as_in_pytorch(name):
-    torch = pytest.importorskip("torch")
-    cause, sentence = MISTAKES[name]
-    as_in_pytorch(cause, sentence_of(cause, torch) if sentence is None else sentence)
 
 
 @pytest.mark.parametrize("name", STORED)

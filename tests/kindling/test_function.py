@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import kindling
-from tests.kindling.errors import as_in_pytorch, sentence_of
 
 
 def function(lib: Any, forward: Callable, backward: Callable | None = None, **more: Callable) -> Any:
@@ -529,18 +528,6 @@ MISTAKES = {
         "input was not a Variable",
     ),
 }
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake(name):
-    cause, sentence = MISTAKES[name]
-    assert sentence_of(cause, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake_as_in_pytorch(name):
-    as_in_pytorch(*MISTAKES[name])
 
 
 @pytest.mark.parametrize("lib", ["kindling", pytest.param("torch", marks=pytest.mark.oracle)])

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import kindling
-from tests.kindling.errors import as_in_pytorch, sentence_of
 
 
 def image(t: Any, *shape: int) -> Any:
@@ -228,18 +227,6 @@ MISTAKES = {
         "_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True",
     ),
 }
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake(name):
-    program, sentence = MISTAKES[name]
-    assert sentence_of(program, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake_as_in_pytorch(name):
-    as_in_pytorch(*MISTAKES[name])
 
 
 @pytest.mark.parametrize(

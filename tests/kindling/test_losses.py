@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import kindling
-from tests.kindling.errors import as_in_pytorch, sentence_of
 
 VALUES = np.random.default_rng(0)
 
@@ -450,15 +449,3 @@ MISTAKES = {
         "approximate argument must be either none or tanh.",
     ),
 }
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake(name):
-    cause, sentence = MISTAKES[name]
-    assert sentence_of(cause, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake_as_in_pytorch(name):
-    as_in_pytorch(*MISTAKES[name])

@@ -12,7 +12,6 @@ import pytest
 
 import kindling
 from kindling import nn
-from tests.kindling.errors import as_in_pytorch, sentence_of
 
 
 def net(lib: Any) -> Any:
@@ -342,20 +341,6 @@ MISTAKES = {
     ),
     "no such submodule": (lambda lib: net(lib).get_submodule("blocks.7"), "Sequential has no attribute `7`"),
 }
-
-
-@pytest.mark.filterwarnings("ignore:Using a target size")
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake(name):
-    cause, sentence = MISTAKES[name]
-    assert sentence_of(cause, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.filterwarnings("ignore:Using a target size")
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake_as_in_pytorch(name):
-    as_in_pytorch(*MISTAKES[name])
 
 
 @pytest.mark.oracle

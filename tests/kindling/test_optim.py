@@ -10,7 +10,6 @@ import pytest
 
 import kindling
 from kindling import nn
-from tests.kindling.errors import as_in_pytorch, sentence_of
 
 OPTIONS = [
     {"lr": 0.1},
@@ -198,15 +197,3 @@ MISTAKES = {
         "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
     ),
 }
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake(name):
-    cause, sentence = MISTAKES[name]
-    assert sentence_of(cause, kindling) == sentence
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistake_as_in_pytorch(name):
-    as_in_pytorch(*MISTAKES[name])
