@@ -11,7 +11,6 @@ import kindling as torch
 import kindling.nn as nn
 import kindling.nn.functional as F
 from kindling import tape
-from kindling.ops.window import convolution, max_pool
 
 Tree = Any  # a word's number, or a pair of trees
 
@@ -194,34 +193,18 @@ def digits_mlp() -> tape.Tape:
     return t
 
 
-class Conv2d(nn.Module):
-    """A convolution with a square kernel."""
-
-    def __init__(self, channels: int, filters: int, size: int, padding: int = 0) -> None:
-        super().__init__()
-        reach = 1 / sqrt(channels * size * size)
-        self.weight = nn.Parameter((torch.rand(filters, channels, size, size) * 2 - 1) * reach)
-        self.bias = nn.Parameter((torch.rand(filters) * 2 - 1) * reach)
-        self.padding = (padding, padding)
-
-    def forward(self, x: Any) -> Any:
-        return convolution(x, self.weight, self.bias, (1, 1), self.padding, (1, 1), 1)
-
-
-class MaxPool2d(nn.Module):
-    """The largest of every two by two."""
-
-    def forward(self, x: Any) -> Any:
-        return max_pool(x, (2, 2), (2, 2), (0, 0), (1, 1))[0]
-
-
 class LeNet(nn.Module):
     """LeCun's network for 28 x 28 pixels."""
 
     def __init__(self) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            Conv2d(1, 6, 5, padding=2), nn.ReLU(), MaxPool2d(), Conv2d(6, 16, 5), nn.ReLU(), MaxPool2d()
+            nn.Conv2d(1, 6, 5, padding=2),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(6, 16, 5),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
         )
         self.classifier = nn.Sequential(
             nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)
@@ -325,30 +308,10 @@ def gpt() -> tape.Tape:
     return t
 
 
-class LSTMCell(nn.Module):
-    """One step of a long short-term memory."""
-
-    def __init__(self, inputs: int, size: int) -> None:
-        super().__init__()
-        self.size = size
-        self.x2h, self.h2h = nn.Linear(inputs, 4 * size), nn.Linear(size, 4 * size)
-
-    def forward(self, x: Any, state: tuple) -> tuple:
-        h, c = state
-        gates = self.x2h(x) + self.h2h(h)
-        size = self.size
-        i = torch.sigmoid(gates[:, :size])
-        f = torch.sigmoid(gates[:, size : 2 * size])
-        g = torch.tanh(gates[:, 2 * size : 3 * size])
-        o = torch.sigmoid(gates[:, 3 * size :])
-        c = f * c + i * g
-        return o * torch.tanh(c), c
-
-
 def lstm() -> tape.Tape:
     """A recurrent network over twelve steps."""
     torch.manual_seed(0)
-    cell, head = LSTMCell(3, 4), nn.Linear(4, 1)
+    cell, head = nn.LSTMCell(3, 4), nn.Linear(4, 1)
     x, target = torch.randn(12, 2, 3), torch.randn(2, 1)
     with tape.record() as t:
         h = c = torch.zeros(2, 4)
