@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from grading.settings import FILE, Settings, load_plugin, read
+
 HOME = Path(__file__).resolve().parent
-CONFIG = HOME / "nbgrader_config.py"
 FOLDER = HOME / "class"
 
 
@@ -25,16 +26,21 @@ class Classroom:
     @property
     def database(self) -> str:
         """The address of nbgrader's gradebook."""
-        return self.db_url or os.environ.get("KINDLING_GRADEBOOK", "") or f"sqlite:///{self.root / 'gradebook.db'}"
+        named = self.db_url or os.environ.get("KINDLING_GRADEBOOK", "") or self.settings.db_url
+        return named or f"sqlite:///{self.root / 'gradebook.db'}"
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What class.toml says; Refused with a sentence for each mistake in it."""
+        return read(self.root / FILE)
 
     @cached_property
     def config(self):
-        """nbgrader's configuration, pointed at this class."""
-        from traitlets.config.loader import PyFileConfigLoader
+        """nbgrader's configuration of this class."""
+        from traitlets.config import Config
 
-        config = PyFileConfigLoader(CONFIG.name, str(CONFIG.parent)).load_config()
-        config.CourseDirectory.root = str(self.root)
-        config.CourseDirectory.db_url = self.database
+        config = Config()
+        configure(config, self)
         return config
 
     def has_gradebook(self) -> bool:
@@ -92,6 +98,23 @@ class Classroom:
     def seed_hash(self) -> str:
         """What is kept with each mark: enough to tell two seeds apart, nothing to compute one from."""
         return hashlib.sha256(b"kindling class seed\0" + self.seed()).hexdigest()[:16]
+
+
+def configure(config, classroom: Classroom) -> None:
+    """Set up nbgrader for a class: its own commands and formgrader read this through the class's nbgrader_config.py."""
+    config.CourseDirectory.root = str(classroom.root.resolve())
+    config.CourseDirectory.course_id = "kindling"
+    config.CourseDirectory.db_url = classroom.database
+    # What a student writes is shown in formgrader: markup in it is cleaned.
+    config.HTMLExporter.sanitize_html = True
+    # Feedback is one self-contained page without a foreign request.
+    config.GenerateFeedback.exporter_class = "grading.reports.FeedbackExporter"
+    config.FeedbackExporter.template_name = "kindling"
+    config.FeedbackExporter.extra_template_basedirs = [str(HOME / "templates")]
+    late = classroom.settings.late
+    config.LateSubmissionPlugin.penalty_method = late.penalty_method
+    if late.plugin:
+        config.AssignLatePenalties.plugin_class = load_plugin(late.plugin, classroom.root)
 
 
 @contextlib.contextmanager

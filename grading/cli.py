@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -73,15 +74,24 @@ def waiting(title: str):
 
 
 @app.command()
-def release(assignment: Assignment, root: Root = FOLDER, db_url: DbUrl = "") -> None:
-    """Make the notebooks that students get; the first release also makes the class seed."""
+def release(
+    assignment: Assignment,
+    root: Root = FOLDER,
+    kit: Annotated[bool, typer.Option(help="Also pack the wheel, notebooks and check data as a zip.")] = True,
+    db_url: DbUrl = "",
+) -> None:
+    """Make the notebooks that students get, without a trace of a solution; the first one also makes the class seed."""
     from grading import release as releasing
 
     classroom = Classroom(root, db_url)
     with plain_errors(), waiting(f"Releasing {assignment} ..."):
-        new = releasing.release(classroom, assignment)
-    print(f"Released to {classroom.folder('release', assignment)}.")
-    if new:
+        made = releasing.release(classroom, assignment, kit=kit)
+    for note in made.notes:
+        print(note)
+    print(f"Released to {classroom.folder('release', assignment)}; no solution is in it.")
+    if made.kit:
+        print(f"The kit for universities is {made.kit}.")
+    if made.new_seed:
         print(f"The class seed was made: keep {classroom.seed_file} to yourself, and keep a copy.")
 
 
@@ -122,15 +132,16 @@ def grade(
     workers: Annotated[int | None, typer.Option(help="How many at a time; by default one for each core.")] = None,
     force: Annotated[bool, typer.Option(help="Grade again what has been graded.")] = False,
     without_sandbox: Annotated[bool, typer.Option(INSIST, help="Run students' code unprotected.")] = False,
-    cell_seconds: Annotated[float, typer.Option(help="How long one cell may take.")] = 10.0,
+    cell_seconds: Annotated[float | None, typer.Option(help="How long one cell may take; else class.toml's.")] = None,
     db_url: DbUrl = "",
 ) -> None:
     """Grade what was handed in: students' code runs in a sandbox, answers are compared outside it."""
     with plain_errors(), waiting("Loading nbgrader and the exercises ..."):
         from grading import engine
-        from grading.runner import Limits
 
         classroom = Classroom(root, db_url)
+        limits = classroom.settings.limits
+        limits = replace(limits, cell_seconds=cell_seconds) if cell_seconds else limits
         students = student or classroom.students(assignment)
     with plain_errors(), progress(f"Grading {assignment}", len(students)) as tell:
         summary = engine.grade(
@@ -140,7 +151,7 @@ def grade(
             boxed=not without_sandbox,
             workers=workers,
             force=force,
-            limits=Limits(cell_seconds=cell_seconds),
+            limits=limits,
             progress=tell,
         )
     _print_summary(summary)
@@ -164,7 +175,7 @@ def feedback(assignment: Assignment, root: Root = FOLDER, student: Students = No
 
     classroom = Classroom(root, db_url)
     graded = student or classroom.students(assignment, "autograded")
-    with progress(f"Feedback for {assignment}", len(graded)) as tell:
+    with plain_errors(), progress(f"Feedback for {assignment}", len(graded)) as tell:
         pages = reports.feedback(classroom, assignment, graded, tell)
     print(f"{len(pages)} pages in {classroom.root / 'feedback'}.")
 
@@ -172,14 +183,35 @@ def feedback(assignment: Assignment, root: Root = FOLDER, student: Students = No
 @app.command()
 def export(
     to: Annotated[Path, typer.Argument(help="The CSV file to write.")] = Path("marks.csv"),
-    assignment: Annotated[str | None, typer.Option(help="Only this assignment.")] = None,
+    form: Annotated[str, typer.Option("--format", help="nbgrader, canvas or moodle.")] = "nbgrader",
+    assignment: Annotated[str, typer.Option(help="Only this assignment.")] = "",
     root: Root = FOLDER,
     db_url: DbUrl = "",
 ) -> None:
-    """Write all marks to a CSV file."""
-    from grading import reports
+    """Write all marks to a CSV file; for Canvas and Moodle with the ids of the class list."""
+    from grading import export as exporting
 
-    print(f"{reports.export(Classroom(root, db_url), to, assignment)} rows in {to}.")
+    if form not in exporting.FORMATS:
+        raise typer.BadParameter(f"one of {', '.join(exporting.FORMATS)}", param_hint="--format")
+    with plain_errors():
+        done = exporting.export(Classroom(root, db_url), to, form, assignment)
+    print(f"{done.rows} rows in {to}.")
+    for note in done.notes:
+        print(note)
+
+
+@app.command()
+def doctor(root: Root = FOLDER, db_url: DbUrl = "") -> None:
+    """Look whether this machine and this class are ready for grading; what is wrong is named with its remedy."""
+    from grading import doctor as looking
+
+    wrong = 0
+    with waiting("Looking ..."):
+        findings = looking.look(root, db_url)
+    for finding in findings:
+        wrong += not finding.well
+        print(f"{'ok   ' if finding.well else 'WRONG'} {finding.said}")
+    raise typer.Exit(1 if wrong else 0)
 
 
 @app.command("seed-check")

@@ -13,8 +13,9 @@ from course.checks.judge import Verdict
 from grading import intake, writeup
 from grading.checker import LESSONS, Question, questions
 from grading.classroom import Classroom
-from grading.runner import Limits, Player, Session, SessionBroken, Step
+from grading.runner import Player, Session, SessionBroken, Step
 from grading.sandbox import LIBRARIES, Sandbox, require
+from grading.settings import Limits
 from grading.store import Graded, Mark, Store
 from grading.times import read_time, written
 
@@ -41,7 +42,8 @@ class Assignment:
         skeletons = classroom.notebooks("release", name)
         if not skeletons:
             raise NothingToGrade(f"{name} has not been released yet: run `kindling class release {name}`.")
-        asked = {notebook: questions(name, notebook, classroom.seed(), lessons) for notebook in skeletons}
+        roots = (lessons, *classroom.settings.extras)
+        asked = {notebook: questions(name, notebook, classroom.seed(), *roots) for notebook in skeletons}
         return cls(name, skeletons, classroom.notebooks("source", name), asked, classroom.seed_hash())
 
     @property
@@ -224,8 +226,9 @@ def grade(
     if not students:
         raise NothingToGrade(f"Nobody has handed in {name}: run `kindling class collect {name} FOLDER`.")
     sandbox = Sandbox(boxed, preload_for(assignment))
-    size = max(1, min(workers or os.cpu_count() or 1, len(students)))
-    pool = Pool(lambda: Worker(assignment, sandbox, limits or Limits()))
+    limits = limits or classroom.settings.limits
+    size = max(1, min(workers or limits.workers or os.cpu_count() or 1, len(students)))
+    pool = Pool(lambda: Worker(assignment, sandbox, limits))
     with Store(classroom) as store:
         done = (lambda student, digest: False) if force else store.graded_before(name)
         run = Run(classroom, assignment, boxed, pool, done)

@@ -8,6 +8,7 @@ from course.checks.limit import TimeUp
 from course.checks.notebook import SECONDS
 from grading import wire
 from grading.sandbox import Sandbox
+from grading.settings import Limits
 
 START_TIME = 120.0
 GRACE = 6.0  # how much longer than the keeper the grader waits for it
@@ -18,15 +19,6 @@ STARTED = "The grader could not start a session: "
 
 class SessionBroken(Exception):
     """A session that does not start: the machine's failure, never a student's."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use."""
-
-    cell_seconds: float = 10.0
-    submission_seconds: float = 150.0
-    restarts: int = 3
 
 
 @dataclass(frozen=True)

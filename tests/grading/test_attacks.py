@@ -99,7 +99,7 @@ ANSWERS = {
 def submissions(classroom, port: int) -> dict:
     blank = classroom.notebooks("release", classes.DAY)[classes.NOTEBOOK]
     facts = {"ROOT": classroom.root, "PORT": port, "GRADER": os.getpid(), "HOMEDIR": Path.home()}
-    facts["CONFIG"] = Path(engine.__file__).with_name("nbgrader_config.py")
+    facts["CONFIG"] = classroom.root / "nbgrader_config.py"
     made = {}
     for name, text in CELLS.items():
         for word, value in facts.items():
@@ -131,7 +131,7 @@ def _points(blank):
 def tree(root: Path) -> dict[str, str]:
     """A hash of every file that grading must not change."""
     wanted = [p for part in ("source", "release", "submitted") for p in sorted((root / part).rglob("*")) if p.is_file()]
-    wanted += [root / "secret.json", Path(engine.__file__).with_name("nbgrader_config.py")]
+    wanted += [root / "secret.json", root / "nbgrader_config.py"]
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in wanted}
 
 

@@ -15,7 +15,6 @@ from nbgrader.api import Gradebook
 from course.checks.data import read_check_data
 from course.checks.judge import judge, observe_cases
 from grading import engine, reports
-from grading.classroom import CONFIG
 from grading.runner import Limits
 from grading.store import read_journal
 from tests.grading import classes
@@ -100,11 +99,10 @@ def test_the_sentence_is_the_notebooks(day):
 def test_nbgraders_own_commands_work(day, tmp_path):
     classroom, graded, _ = day
     for command in (["export", f"--to={tmp_path / 'marks.csv'}"], ["generate_feedback", classes.DAY]):
-        here = [f"--CourseDirectory.root={classroom.root}", f"--CourseDirectory.db_url={classroom.database}"]
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "lib"), str(ROOT)])}
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *command, *here],
-            cwd=CONFIG.parent,
+            [sys.executable, "-m", "nbgrader", *command],
+            cwd=classroom.root,
             env=env,
             capture_output=True,
             text=True,
@@ -116,18 +114,6 @@ def test_nbgraders_own_commands_work(day, tmp_path):
     page = classroom.folder("feedback", classes.DAY, "wrong") / f"{LESSON}.html"
     assert "The two factors have changed places" in page.read_text()
     assert "http:" not in page.read_text() and "https:" not in page.read_text()
-
-
-def test_our_export_is_quoted_and_names_the_seed(day, tmp_path):
-    classroom, graded, _ = day
-    with Gradebook(classroom.database, "kindling") as book:
-        book.update_or_create_student("correct", last_name='O"Neil, Ada', first_name="=cmd()")
-    assert reports.export(classroom, tmp_path / "marks.csv") == len(graded)
-    with open(tmp_path / "marks.csv", newline="", encoding="utf-8-sig") as file:
-        rows = {row["student_id"]: row for row in csv.DictReader(file)}
-    assert rows["correct"]["last_name"] == 'O"Neil, Ada'
-    assert rows["correct"]["first_name"] == "'=cmd()"
-    assert {row["seed"] for row in rows.values()} == {classroom.seed_hash()}
 
 
 def test_no_solution_leaves_the_class(day):

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from course.build.builder import build_source
-from grading import engine, reports
+from grading import engine, export, reports
 from grading.classroom import Classroom
 from grading.release import release
 from tests.grading import classes
@@ -43,12 +42,11 @@ def server(tmp_path_factory):
 
 def test_marks_in_postgresql(server, tmp_path):
     classroom = Classroom(tmp_path / "class", server)
-    build_source(classes.HERE, classroom.root)
-    release(classroom, classes.DAY)
+    release(classroom, classes.DAY, classes.HERE)
     classes.hand_in(classroom, "ada", classes.solved(classroom))
     summary = engine.grade(classroom, classes.DAY, lessons=classes.LESSONS)
     assert [done.score for done in summary.graded] == [12.0]
     assert engine.grade(classroom, classes.DAY, lessons=classes.LESSONS).skipped == ["ada"]
     assert len(reports.feedback(classroom, classes.DAY, ["ada"])) == 1
-    assert reports.export(classroom, tmp_path / "marks.csv") == 1
+    assert export.export(classroom, tmp_path / "marks.csv").rows == 1
     assert not (classroom.root / "gradebook.db").exists()
