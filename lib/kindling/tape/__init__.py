@@ -8,11 +8,16 @@
 ...     loss.backward()
 
 `t` on the last line of a cell draws it; `t.to_text()` tells it. `tape.draw(loss)` draws what is behind a tensor.
-`tape.measure(t, function)` lays measured gradients beside those that the rules gave.
+`t.measure()` lays measured gradients beside those that the rules gave; `t.replay(...)` runs it again with something
+changed. `@tape.record()` records a function, and after `%load_ext kindling.tape` the cell magic `%%tape` a cell.
 """
 
+from .compare import compare
+from .magic import load_ipython_extension
 from .measuring import measure
 from .recorder import draw, record
+from .replay import replay
 from .tape import Tape
+from .widget import widget
 
-__all__ = ["Tape", "draw", "measure", "record"]
+__all__ = ["Tape", "compare", "draw", "load_ipython_extension", "measure", "record", "replay", "widget"]

@@ -16,11 +16,11 @@ def of(op: Any, plan: Any) -> dict[str, str]:
     >>> of(torch.mul.op, torch.mul.op.plan((True, False)))
     {'input': 'g * other'}
     """
-    if not hasattr(plan, "rules"):
+    if not hasattr(plan, "rules") or hasattr(plan, "told"):
         return {}
     found = {}
     for index, rule, _ in plan.rules:
-        text = _body(rule) or _sentence(op.forward)
+        text = _body(rule) or _sentence(op.forward, list(op.rules.values()).index(rule), len(op.rules))
         if text:
             name = op.inputs[index] if index < len(op.inputs) else op.inputs[0]
             found[name] = text
@@ -54,10 +54,13 @@ def _body(rule: Callable) -> str | None:
     start, end = min(p[2] for p in places), max(p[3] for p in places)
     line = linecache.getline(code.co_filename, lines.pop()).encode()
     text = re.sub(r"\bxp\.", "", line[start:end].decode()).strip()
-    return text if 0 < len(text) <= LONGEST else None
+    private = re.search(r"\b_|\bxp\b|_shape\b|\bspread\b", text)  # a helper's name says nothing to a reader
+    return text if 0 < len(text) <= LONGEST and not private else None
 
 
-def _sentence(forward: Callable) -> str | None:
-    """What the docstring says after ``Gradient:``."""
-    found = re.search(r"Gradients?: (.+?)(?:\.\s|\.?$)", " ".join((forward.__doc__ or "").split("\n\n")[0].split()))
-    return found.group(1) if found else None
+def _sentence(forward: Callable, number: int = 0, count: int = 1) -> str | None:
+    """What the docstring says after ``Gradient:``, for rule `number` of `count`."""
+    words = " ".join((forward.__doc__ or "").split("\n\n")[0].split())
+    found = re.search(r"Gradients?: (.+?)(?:\.\s|\.?$)", words)
+    parts = re.split(r",? and |, ", found.group(1)) if found else []
+    return parts[number] if len(parts) == count > 1 else found and found.group(1)

@@ -9,6 +9,8 @@ A fact is a tuple, its first item the name of the method of `telling.Telling` th
 """
 
 import weakref
+from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any
 
 from .. import random
@@ -57,6 +59,8 @@ class record(Observer):
         self._roots: dict[int, tuple[weakref.ref, str, dict[int, str]]] = {}  # the outermost modules that were called
         self._searched: set[tuple] = set()  # where in the code no name was found
         self._running: list[int] = []  # calls of modules, by number
+        self._where: Callable[[], tuple] = partial(here, self._running)
+        self._captures: dict = {}  # what this backward is asked for
         self._paths: dict[int, str] = {}  # of the modules inside the outermost that runs, by id
         self._calls = self._places = self._steps = self._run = self._kept = 0
         self._counts = self.tape.counts
@@ -65,6 +69,19 @@ class record(Observer):
         self._unsure = False  # gradients may have changed without an event
         self._target: tuple | None = None  # what is being written in place
         self._refused: tuple | None = None  # the error that was raised last, and the fact of it
+
+    def __call__(self, function: Callable) -> Callable:
+        """Record every call of a function; ``function.tape`` is the last call's tape."""
+
+        @wraps(function)
+        def recorded(*args: Any, **kwargs: Any) -> Any:
+            recorder = type(self)()
+            recorded.tape = recorder.tape
+            with recorder:
+                return function(*args, **kwargs)
+
+        recorded.tape = None
+        return recorded
 
     def __enter__(self) -> Tape:
         observers.append(self)
@@ -91,7 +108,7 @@ class record(Observer):
             return
         read = self._read(inputs, (None,) * len(inputs) if node is None else node.edges)
         self._places += 1
-        place, first, where = self._places - 1, outputs[0], here(self._running)
+        place, first, where = self._places - 1, outputs[0], self._where()
         plain = self._plain(op, inputs) if None in read else ()
         if op.family == "function":
             looks = version = 0
@@ -120,7 +137,7 @@ class record(Observer):
             words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             plain = [x if isinstance(x, PLAIN) else None for x in inputs]
             fact = ("failed", self._new_place(), op, self._read(inputs, edges), plain, params)
-            self._refused = id(error), (*fact, here(self._running), words)
+            self._refused = id(error), (*fact, self._where(), words)
 
     def enter(self, called: Any) -> None:
         if not hasattr(called, "named_modules"):
@@ -148,6 +165,7 @@ class record(Observer):
         self._catch_up()
         base = None if tensor._view is None else self._reference(tensor._view.base)
         self._target = self._reference(tensor), base, mode.grad
+        self.facts.append(("writing", *self._target))
         if self._target[0] is not None and before._edge is None:
             self._know(before, *self._target[0])
 
@@ -181,7 +199,7 @@ class record(Observer):
         place = self._new_place()
         self._nodes[node.sequence] = place
         array = values.surveyed(owner._array)
-        fact = ("spliced", place, node.op, [read[0] or base, read[1]], array, here(self._running), version_of(owner))
+        fact = ("spliced", place, node.op, [read[0] or base, read[1]], array, self._where(), version_of(owner))
         self.facts.append((*fact, node.sequence, node.plan, target))
 
     def _assigned(self, tensor: Tensor, target: tuple) -> None:
@@ -190,7 +208,7 @@ class record(Observer):
         if leaf is not None and _mark(tensor) != leaf[1]:
             self._notice(tensor)
             return
-        self._step("assigned", target, self._whole(tensor._array), version_of(tensor))
+        self._step("assigned", target, self._whole(tensor._array), self._same_memory(tensor))
 
     # What it tells of backward.
 
@@ -199,6 +217,7 @@ class record(Observer):
         self._run += 1
         starts = [(self._edge_reference(edge), self._whole(g._array)) for edge, g in roots]
         wanted = captures and [self._edge_reference((*key, None, None)) for key in captures]
+        self._captures = captures or {}
         self.facts.append(("start", self._run, starts, retain_graph, create_graph, wanted))
         self._inside += 1
         self._walking += 1
@@ -223,12 +242,23 @@ class record(Observer):
             given = [(places.get(e[0].sequence), e[1], values.taken(getattr(g, "_array", g))) for e, g in found]
             self.facts.append(("passes", place, given))
 
+    def failed(self, node: Any) -> None:
+        self.facts.append(("broke", self._nodes.get(node.sequence)))
+
     def backward_end(self) -> None:
         self._settle()
         self._inside -= 1
         self._walking -= 1
         self._unsure = True  # backward(inputs=...) stores what it found only now
         self.facts.append(("end",))
+        found, self._captures = list(self._captures.values()), {}
+        if found and not self._inside and not self._full():
+            place = self._new_place()
+            results = tuple([None if g is None else values.surveyed(g._array) for g in found])
+            self.facts.append(("captured", place, results))
+            for number, g in enumerate(found):
+                if g is not None and g._edge is None:
+                    self._know(g, place, number)
 
     # Gradients of leaves.
 
@@ -315,8 +345,7 @@ class record(Observer):
         return None if known_only or self._full() else self._constant(tensor)
 
     def _constant(self, tensor: Tensor) -> tuple:
-        shared = self._memory.get(id(tensor._array))
-        shared = shared[1:] if shared is not None and getattr(shared[0](), "_array", None) is tensor._array else None
+        shared = self._same_memory(tensor)
         place = self._new_place()
         whole = values.surveyed(tensor._array) if shared else self._whole(tensor._array)
         self.facts.append(("constant", place, self._name(tensor, deep=shared is None), whole, shared))
@@ -324,6 +353,14 @@ class record(Observer):
         if shared is None:
             self._memory[id(tensor._array)] = weakref.ref(tensor), place, 0
         return place, 0
+
+    def _same_memory(self, tensor: Tensor) -> tuple | None:
+        """The reference of another tensor on the same array, and whether their writes are counted together."""
+        found = self._memory.get(id(tensor._array))
+        other = None if found is None else found[0]()
+        if other is None or other._array is not tensor._array:
+            return None
+        return found[1], found[2], tensor._storage is not None and other._storage is tensor._storage
 
     def _leaf(self, node: Any) -> None:
         if self._full():

@@ -19,6 +19,8 @@ from . import bytecode
 IN_CONTAINER = 64  # items of a list or dictionary that are looked at
 LINES = 400  # of the user's source that a tape carries along
 AROUND = 12  # lines kept before and after what ran, in a long file
+REFRESHED = -2  # as an offset in the library: a view was made again, because its base had been written
+_TELLING = {"__call__", "edge_of"}
 OUTWARDS = 12  # callers that a returned result is followed to
 LIBRARIES = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep]  # whose frames are not the user's
 _ours: dict[str, bool] = {}  # file: whether it is the library's
@@ -33,7 +35,7 @@ def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
     """
     places, frame, depth = [], sys._getframe(1), len(running)
     for _ in range(OUTWARDS):
-        inner, modules = -1, 0
+        inner, modules, refreshed = -1, 0, False
         while frame is not None:
             code = frame.f_code
             ours = _ours.get(code.co_filename)
@@ -42,13 +44,16 @@ def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
             if not ours:
                 break
             inner = frame.f_lasti
-            if code.co_name == "__call__" and code.co_qualname == "Module.__call__":
-                modules += 1
+            if code.co_name in _TELLING:
+                modules += code.co_qualname == "Module.__call__"
+                refreshed = refreshed or code.co_name == "edge_of"
             frame = frame.f_back
         if frame is None:
             break
         at = frame.f_lasti
-        places.append((code, at, inner, running[depth - modules] if 0 < modules <= depth else 0))
+        places.append(
+            (code, at, REFRESHED if refreshed else inner, running[depth - modules] if 0 < modules <= depth else 0)
+        )
         known = _returns.get((id(code), at))
         if known is None:
             known = _returns[id(code), at] = code, bytecode.returns(code, at)

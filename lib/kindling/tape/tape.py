@@ -70,7 +70,7 @@ import copy
 import os
 from typing import Any
 
-from . import drawing, page, story
+from . import drawing, page, png, story
 from .telling import Telling
 from .values import SAMPLE
 
@@ -97,6 +97,7 @@ class Tape:
         self.counts = {"untracked": 0, "nodes": 0, "steps": 0}  # what ran without leaving a node, what was left out
         self.engine = engine
         self.added: dict[str, Any] = {}
+        self.checked: str | None = None  # why it cannot be replayed; empty when it can
         self._told: tuple[int, dict[str, Any]] | None = None
 
     @property
@@ -168,6 +169,10 @@ class Tape:
     def to_svg(self) -> str:
         """The picture after the last step, as a file of its own."""
         return drawing.picture(self.to_json())
+
+    def to_png(self, scale: float = 2.0, dark: bool = False) -> bytes:
+        """The picture after the last step as PNG, drawn with matplotlib."""
+        return png.png(self.to_json(), scale, dark)
 
     def to_text(self) -> str:
         """The steps as a table of plain text."""

@@ -10,7 +10,7 @@ from math import prod
 from typing import Any
 
 from . import bytecode, formula, values
-from .source import lines_around, source
+from .source import REFRESHED, lines_around, source
 from .values import Sample
 
 GRAD = -1  # in a reference: the gradient of a leaf
@@ -58,12 +58,13 @@ class Telling:
 
         self.now[place, 0], self.now[place, GRAD] = value, grad
         self._wait((place, 0), name, make)
+        self.memory.shares((place, 0), (place, 0), value)
         self.waiting[place, GRAD] = lambda: self._constant((place, GRAD), f"{name or 'leaf'}.grad")
 
-    def constant(self, place: int, name: str | None, value: Any, shared: Reference | None) -> None:
+    def constant(self, place: int, name: str | None, value: Any, shared: tuple | None) -> None:
         self.now[place, 0] = value
         self._wait((place, 0), name, lambda: self._constant((place, 0), name))
-        self.memory.shares((place, 0), shared or (place, 0), value)
+        self.memory.shares((place, 0), shared[:2] if shared else (place, 0), value)
 
     def untracked(self, place: int, op: Any, read: list, plain: list, params: dict, results: tuple, where: tuple,
                   looks: bool, *_: Any) -> None:  # fmt: skip
@@ -163,6 +164,9 @@ class Telling:
 
     # Writing in place.
 
+    def writing(self, *_: Any) -> None:
+        """An operator will write; its fact and that of the writing follow."""
+
     def written(self, target: Reference, made: Reference | None, value: Any, version: int, _: bool) -> None:
         if made is None or made not in self.ids:
             self.shown(target, value)
@@ -180,7 +184,7 @@ class Telling:
         if target in self.ids and target[1] != GRAD:
             self._step("forward", self.ids[target], None)["value"] = values.brief(value)
 
-    def assigned(self, target: Reference, value: Any, _: int) -> None:
+    def assigned(self, target: Reference, value: Any, _: Any) -> None:
         self.shown(target, value)
 
     def spliced(self, place: int, op: Any, read: list, value: Any, where: tuple, version: int, _: int, __: Any,
@@ -271,6 +275,21 @@ class Telling:
 
     def end(self) -> None:
         """The run is over."""
+
+    def broke(self, _: int | None) -> None:
+        """A rule has raised."""
+
+    def captured(self, place: int, results: tuple) -> None:
+        """What `autograd.grad` returns."""
+        for number, value in enumerate(results):
+            self.now[place, number] = value
+            self._wait((place, number), None, lambda r=(place, number): self._constant(r, None))
+
+    def edited(self, reference: Reference) -> None:
+        """A replay was told another value or rule."""
+        node = self._touch(reference)
+        if node is not None:
+            self.nodes[node]["edited"] = True
 
     def cleared(self, place: int, grad: Any, *_: Any) -> None:
         """The program itself has changed the gradient of a leaf."""
@@ -448,7 +467,9 @@ def name_results(facts: list[tuple]) -> dict[int, dict[int, str]]:
     for fact, following in zip(operators, [*operators[1:], None], strict=False):
         place, where = fact[1], fact[7]
         names: dict[int, str] = {}
-        for level, (code, at, _, call) in enumerate(where):
+        for level, (code, at, inner, call) in enumerate(where):
+            if inner == REFRESHED:
+                break
             if call and last_in_call.get(call) != place:
                 break
             if not call and not level and following is not None and _same_call(where, following[7]):
