@@ -17,8 +17,8 @@ from .order import order
 from .place import GAP_X, place
 
 GAP_Y, MARGIN = 44.0, 14.0
-# Items at most: sweeps and exchanges for fewer crossings, and whether boxes settle beside the columns.
-EFFORT = {700: (8, 4, True), 2500: (2, 1, True), float("inf"): (2, 0, False)}
+# Items at most: starts, sweeps and exchanges for fewer crossings, and whether boxes settle beside the columns.
+EFFORT = {100: (3, 12, 4, True), 700: (1, 12, 4, True), 2500: (1, 2, 1, True), float("inf"): (1, 2, 0, False)}
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def layout(
     """
     results = results or [0] * len(edges)
     grid = make_grid([width for width, _ in sizes], edges, results, first, last)
-    sweeps, exchanges, settle = next(effort for most, effort in EFFORT.items() if len(grid.half) <= most)
-    order(grid, sweeps, exchanges)
+    starts, sweeps, exchanges, settle = next(effort for most, effort in EFFORT.items() if len(grid.half) <= most)
+    order(grid, starts, sweeps, exchanges)
     x = place(grid, settle)
     tops, bottoms = _rows_y(grid, sizes)
     left = min([a - b for a, b in zip(x, grid.half, strict=True)], default=0.0) - MARGIN

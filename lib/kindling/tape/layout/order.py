@@ -7,10 +7,49 @@ from .grid import Grid
 PATIENCE = 4  # sweeps without a gain before it stops
 
 
-def order(grid: Grid, sweeps: int, exchanges: int = 0) -> int:
-    """Start with the order in which results read their inputs. Then order each row by the mean position of its
-    neighbours in the row below, then above, and again; keep the best; returns the crossings that are left."""
-    _by_reading(grid)
+def order(grid: Grid, starts: int, sweeps: int, exchanges: int) -> int:
+    """Try up to three starts, improve each, and keep the best; returns the crossings that are left."""
+    best, kept = -1, grid.rows[:]
+    for from_results, turned in ((True, False), (False, False), (True, True))[:starts]:
+        _walk(grid, from_results, turned)
+        found = _improve(grid, sweeps)
+        if best < 0 or found < best:
+            best, kept = found, grid.rows[:]
+        if not best:
+            break
+    grid.rows[:] = kept
+    while best and exchanges:
+        gained = _exchange(grid)
+        best, exchanges = best - gained, exchanges - 1 if gained else 0
+    _flank(grid)
+    return best
+
+
+def _walk(grid: Grid, from_results: bool, turned: bool) -> None:
+    """From the results to what they read, in the order they read it: a tree comes out without a crossing. Or from the
+    inputs to who uses them. Or `turned`, the last first."""
+    near = grid.above if from_results else grid.below
+    done = [False] * len(grid.half)
+    rows: list[list[int]] = [[] for _ in grid.rows]
+    layer = grid.layer
+    for row in reversed(grid.rows) if from_results else grid.rows:
+        for end in row:
+            if done[end]:
+                continue
+            done[end] = True
+            stack = [end]
+            while stack:
+                item = stack.pop()
+                rows[layer[item]].append(item)
+                for other in near[item] if turned else reversed(near[item]):
+                    if not done[other]:
+                        done[other] = True
+                        stack.append(other)
+    grid.rows[grid.fixed :] = rows[grid.fixed :]
+
+
+def _improve(grid: Grid, sweeps: int) -> int:
+    """Order each row by the mean position of its neighbours in the row below, then above, and again; keep the best."""
     best, kept = crossings(grid), [row[:] for row in grid.rows]
     at = [0.0] * len(grid.half)
     for row in grid.rows:
@@ -25,32 +64,7 @@ def order(grid: Grid, sweeps: int, exchanges: int = 0) -> int:
         if found < best:
             best, kept, idle = found, [row[:] for row in grid.rows], 0
     grid.rows[:] = kept
-    while best and exchanges:
-        gained = _exchange(grid)
-        best, exchanges = best - gained, exchanges - 1 if gained else 0
-    _flank(grid)
     return best
-
-
-def _by_reading(grid: Grid) -> None:
-    """Walk from the results to what they read, in the order they read it: a tree comes out without a crossing."""
-    done = [False] * len(grid.half)
-    rows: list[list[int]] = [[] for _ in grid.rows]
-    above, layer = grid.above, grid.layer
-    for row in reversed(grid.rows):
-        for end in row:
-            if done[end]:
-                continue
-            done[end] = True
-            stack = [end]
-            while stack:
-                item = stack.pop()
-                rows[layer[item]].append(item)
-                for other in reversed(above[item]):
-                    if not done[other]:
-                        done[other] = True
-                        stack.append(other)
-    grid.rows[grid.fixed :] = rows[grid.fixed :]
 
 
 def _sweep(grid: Grid, down: bool, turn: bool, at: list[float]) -> None:
