@@ -1,5 +1,7 @@
 """The trusted side of a check: fresh inputs from the class seed, the reference run here, and the judgement."""
 
+import hashlib
+import json
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,13 @@ class Question:
     @property
     def points(self) -> float:
         return float(self.entry["points"])
+
+    @property
+    def digest(self) -> str:
+        """Changes with anything that the mark or its sentence comes from."""
+        known = [[wrong["id"], wrong["sentence"]] for wrong in self.entry["misconceptions"]]
+        parts = [self.entry["digest"], self.entry["title"], sorted(self.entry["tolerance"].items()), known]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def judge(self, seen) -> Verdict:
         """Compare what a session saw with what the reference does; any rubbish is a wrong answer, never an error."""

@@ -162,10 +162,50 @@ def _print_summary(summary) -> None:
     ids = (mark.misconception for done in summary.graded for marks in done.marks.values() for mark in marks)
     for misconception, count in Counter(filter(None, ids)).most_common():
         print(f"{count} x {misconception}")
+    if summary.stale:
+        print(f"{len(summary.stale)} were graded before a check was mended: `kindling class regrade` shows it.")
     for name, reason in sorted(summary.failed.items()):
         print(f"{name} was not graded and has no mark: {reason}")
     if summary.failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def regrade(
+    assignment: Assignment,
+    root: Root = FOLDER,
+    yes: Annotated[bool, typer.Option("--yes", help="Write the new marks; without it they are only shown.")] = False,
+    workers: Annotated[int | None, typer.Option(help="How many at a time; by default one for each core.")] = None,
+    without_sandbox: Annotated[bool, typer.Option(INSIST, help="Run students' code unprotected.")] = False,
+    db_url: DbUrl = "",
+) -> None:
+    """After a check was mended: judge those answers again, say whom it touches and how, and write it with --yes."""
+    with plain_errors(), waiting("Judging again ..."):
+        from grading import regrade as again
+
+        done = again.regrade(Classroom(root, db_url), assignment, write=yes, boxed=not without_sandbox, workers=workers)
+    _print_changes(done.changes)
+    for student, reason in sorted(done.left.items()):
+        print(f"{student} keeps the old marks: {reason}")
+    if done.changes:
+        print("The new marks are written." if yes else "Nothing is written yet: --yes writes it.")
+    raise typer.Exit(1 if done.left else 0)
+
+
+def _print_changes(changes) -> None:
+    """For each check whom it touches, and the marks that change."""
+    if not changes:
+        print("No check has changed since the submissions were graded.")
+    for grade_id in dict.fromkeys(change.grade_id for change in changes):
+        here = [change for change in changes if change.grade_id == grade_id]
+        other = [change for change in here if change.before != change.after]
+        print(f"{grade_id}: {len(here)} judged again, {len(other)} marks change")
+        for change in other:
+            print(f"  {change.student}: {_points(change.before)} -> {_points(change.after)}")
+
+
+def _points(score: float | None) -> str:
+    return "no mark" if score is None else f"{score:g}"
 
 
 @app.command()

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from course.checks.judge import Verdict
 from grading import intake, writeup
-from grading.checker import LESSONS, Question, questions
+from grading.assignment import Assignment, Checks, NothingToGrade, has_points
+from grading.checker import LESSONS, Question
 from grading.classroom import Classroom
 from grading.runner import Player, Session, SessionBroken, Step
 from grading.sandbox import LIBRARIES, Sandbox, require
@@ -22,45 +23,6 @@ from grading.times import read_time, written
 STUDENT_SEED = 20_240_229
 
 
-class NothingToGrade(Exception):
-    """The assignment has not been released, or nobody handed in anything; the message is for the instructor."""
-
-
-@dataclass(frozen=True, eq=False)
-class Assignment:
-    """What was released, and how its answers are judged."""
-
-    name: str
-    skeletons: dict[str, dict]
-    solutions: dict[str, dict]
-    questions: dict[str, dict[str, Question]]
-    seed_hash: str
-
-    @classmethod
-    def load(cls, classroom: Classroom, name: str, lessons=LESSONS) -> "Assignment":
-        """Read an assignment of the class and make its questions from the class seed."""
-        skeletons = classroom.notebooks("release", name)
-        if not skeletons:
-            raise NothingToGrade(f"{name} has not been released yet: run `kindling class release {name}`.")
-        roots = (lessons, *classroom.settings.extras)
-        asked = {notebook: questions(name, notebook, classroom.seed(), *roots) for notebook in skeletons}
-        return cls(name, skeletons, classroom.notebooks("source", name), asked, classroom.seed_hash())
-
-    @property
-    def digest(self) -> str:
-        """Changes when the released text, an exercise or the seed does: then everything is graded again."""
-        parts = [json.dumps(self.skeletons, sort_keys=True), self.seed_hash]
-        parts += [question.entry["digest"] for asked in self.questions.values() for question in asked.values()]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-    def labels(self) -> dict[str, set[str]]:
-        """The grade_ids in each notebook."""
-        return {
-            name: {cell.grade_id for cell in intake.released_cells(skeleton) if cell.grade_id}
-            for name, skeleton in self.skeletons.items()
-        }
-
-
 @dataclass
 class Summary:
     """How a run ended."""
@@ -68,6 +30,7 @@ class Summary:
     graded: list[Graded] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)  # skipped, but a check was mended since
 
 
 class Worker:
@@ -92,10 +55,14 @@ class Worker:
                     raise SessionBroken(f"The {what} of {notebook} does not get its fair mark here: {said}")
         self.proven = True
 
-    def play(self, notebook: str, rebuilt: intake.Rebuilt):
+    def play(self, notebook: str, rebuilt: intake.Rebuilt, only: Checks | None = None):
         """Run a rebuilt notebook and judge what was seen: the verdicts by grade_id, and what was played."""
         asked = self.assignment.questions[notebook]
-        steps = list(steps_of(rebuilt, asked))
+        steps = [
+            step
+            for step in steps_of(rebuilt, asked)
+            if only is None or step.question is None or (notebook, step.key) in only
+        ]
         played = Player(self.session, self.limits, STUDENT_SEED).play(steps)
         verdicts = {}
         for step in steps:
@@ -103,13 +70,13 @@ class Worker:
                 verdicts[step.key] = step.question.judge(played.observations.get(step.key))
         return verdicts, played
 
-    def grade(self, student: str, files: intake.Files, digest: str) -> Graded:
-        """Grade one submission; a session that breaks is replaced once."""
+    def grade(self, student: str, files: intake.Files, digest: str, only: Checks | None = None) -> Graded:
+        """Grade one submission, or `only` some checks of it; a session that breaks is replaced once."""
         for last in (False, True):
             try:
                 if not self.proven:
                     self.prove()
-                return self._grade(student, files, digest)
+                return self._grade(student, files, digest, only)
             except SessionBroken:
                 self.session.close()
                 self.proven = False
@@ -117,13 +84,13 @@ class Worker:
                     raise
         raise AssertionError("unreachable")
 
-    def _grade(self, student: str, files: intake.Files, digest: str) -> Graded:
+    def _grade(self, student: str, files: intake.Files, digest: str, only: Checks | None) -> Graded:
         notebooks, marks, unchanged, notes = {}, {}, {}, list(files.notes)
         for name, skeleton in self.assignment.skeletons.items():
             asked = self.assignment.questions[name]
             rebuilt = intake.rebuild(skeleton, files.notebooks.get(name))
             rebuilt.notes[:0] = files.notes
-            verdicts, played = self.play(name, rebuilt)
+            verdicts, played = self.play(name, rebuilt, only)
             notebooks[name] = writeup.notebook(skeleton, rebuilt, played, verdicts, asked)
             marks[name] = marks_of(rebuilt, verdicts)
             unchanged[name] = {
@@ -131,6 +98,7 @@ class Worker:
             }
             notes += [note for note in rebuilt.notes + played.notes if note not in notes]
         facts = {"seed": self.assignment.seed_hash, "sandbox": self.session.sandbox.boxed}
+        facts["checks"] = self.assignment.checks
         stamp = time_of(files, notes)
         return Graded(self.assignment.name, student, digest, notebooks, marks, unchanged, notes, stamp, facts)
 
@@ -149,7 +117,7 @@ def marks_of(rebuilt: intake.Rebuilt, verdicts: dict[str, Verdict]) -> list[Mark
     """The marks of one notebook; graded cells that are no exercise of ours wait for a person."""
     made = []
     for cell in rebuilt.cells:
-        if cell.nbgrader.get("grade") or cell.nbgrader.get("task"):
+        if has_points(cell):
             points = float(cell.nbgrader.get("points", 0))
             verdict = verdicts.get(cell.grade_id)
             if verdict is None:
@@ -172,8 +140,8 @@ def time_of(files: intake.Files, notes: list[str]) -> str | None:
 
 
 def digest_of(assignment: Assignment, files: intake.Files, boxed: bool) -> str:
-    """What a mark depends on, as one hash."""
-    made = hashlib.sha256(f"{assignment.digest} {files.timestamp} {boxed}".encode())
+    """What a mark depends on besides the checks, as one hash."""
+    made = hashlib.sha256(f"{assignment.text_digest} {files.timestamp} {boxed}".encode())
     for name, raw in sorted(files.notebooks.items()):
         made.update(f"\0{name}\0{len(raw)}\0".encode() + raw)
     return made.hexdigest()
@@ -235,7 +203,9 @@ def grade(
         threads = ThreadPoolExecutor(size)
         try:
             jobs = {threads.submit(run.one, student): student for student in students}
-            return _collect(jobs, store, progress)
+            summary = _collect(jobs, store, progress)
+            summary.stale = [s for s in sorted(summary.skipped) if assignment.changed(store.journal.last[name, s])]
+            return summary
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
             pool.close()

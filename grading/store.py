@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nbgrader.api import MissingEntry
 
+from grading.assignment import Checks
 from grading.classroom import Classroom
 from grading.times import read_time
 
@@ -85,17 +86,17 @@ class Store:
 
         def done(student: str, digest: str) -> bool:
             written = student in present and self.classroom.folder("autograded", assignment, student).is_dir()
-            return written and self.journal.last.get((assignment, student)) == digest
+            return written and self.journal.last.get((assignment, student), {}).get("digest") == digest
 
         return done
 
-    def save(self, graded: Graded) -> None:
-        """Write one graded submission: folder, gradebook, journal, in this order."""
+    def save(self, graded: Graded, only: Checks | None = None) -> None:
+        """Write one graded submission: folder, gradebook (of `only` some checks), journal, in this order."""
         replace_folder(self.classroom, graded)
-        self._to_gradebook(graded)
+        self._to_gradebook(graded, only)
         self.journal.add(graded)
 
-    def _to_gradebook(self, graded: Graded) -> None:
+    def _to_gradebook(self, graded: Graded, only: Checks | None) -> None:
         book = self.gradebook
         warnings.filterwarnings("ignore", message="Object of type .* not in session")  # nbgrader's, and harmless
         book.update_or_create_student(graded.student)
@@ -104,6 +105,8 @@ class Store:
         book.update_or_create_submission(graded.assignment, graded.student, **facts)
         for notebook, marks in graded.marks.items():
             for mark in marks:
+                if only is not None and (notebook, mark.grade_id) not in only:
+                    continue
                 grade = book.find_grade(mark.grade_id, notebook, graded.assignment, graded.student)
                 grade.auto_score = mark.score
                 grade.needs_manual_grade = mark.score is None or grade.manual_score is not None
@@ -151,17 +154,17 @@ def replace_folder(classroom: Classroom, graded: Graded) -> None:
 
 
 class Journal:
-    """One JSON line for each graded submission; `last` holds the digest of the newest per assignment and student."""
+    """One JSON line for each graded submission; `last` holds the newest per assignment and student."""
 
     def __init__(self, path: Path):
         self.path, self.last = path, {}
         for entry in read_journal(path):
-            self.last[entry.get("assignment"), entry.get("student")] = entry.get("digest")
+            self.last[entry.get("assignment"), entry.get("student")] = entry
 
     def add(self, graded: Graded) -> None:
         """Add one line and make sure that it is on the disk."""
         marks = {
-            name: {mark.grade_id: [mark.score, mark.points, mark.sentence] for mark in marks}
+            name: {mark.grade_id: [mark.score, mark.points, mark.sentence, mark.misconception] for mark in marks}
             for name, marks in graded.marks.items()
         }
         entry = {
@@ -181,7 +184,7 @@ class Journal:
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        self.last[graded.assignment, graded.student] = graded.digest
+        self.last[graded.assignment, graded.student] = entry
 
 
 def _ends_line(path: Path) -> bool:

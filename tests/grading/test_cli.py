@@ -61,6 +61,7 @@ def test_a_week(tmp_path):
     kindling("collect", "day_001", inbox, "--class", room)
     assert "2 graded, 0 graded before, 0 not graded" in kindling("grade", "day_001", "--class", room)
     assert "0 graded, 2 graded before" in kindling("grade", "day_001", "--class", room)
+    assert "No check has changed" in kindling("regrade", "day_001", "--class", room)
     assert "2 pages" in kindling("feedback", "day_001", "--class", room)
     assert "2 rows" in kindling("export", tmp_path / "marks.csv", "--class", room)
     assert "2 marks were made with it" in kindling("seed-check", "--class", room)

@@ -1,0 +1,84 @@
+"""What was released, and how its answers are judged."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from grading import intake
+from grading.checker import LESSONS, Question, questions
+from grading.classroom import Classroom
+
+Checks = set[tuple[str, str]]  # (notebook, grade_id)
+
+
+class NothingToGrade(Exception):
+    """The assignment has not been released, or nobody handed in anything; the message is for the instructor."""
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """One assignment of a class."""
+
+    name: str
+    skeletons: dict[str, dict]
+    solutions: dict[str, dict]
+    questions: dict[str, dict[str, Question]]
+    seed_hash: str
+
+    @classmethod
+    def load(cls, classroom: Classroom, name: str, lessons=LESSONS) -> "Assignment":
+        """Read an assignment of the class and make its questions from the class seed."""
+        skeletons = classroom.notebooks("release", name)
+        if not skeletons:
+            raise NothingToGrade(f"{name} has not been released yet: run `kindling class release {name}`.")
+        roots = (lessons, *classroom.settings.extras)
+        asked = {notebook: questions(name, notebook, classroom.seed(), *roots) for notebook in skeletons}
+        return cls(name, skeletons, classroom.notebooks("source", name), asked, classroom.seed_hash())
+
+    def labels(self) -> dict[str, set[str]]:
+        """The grade_ids in each notebook."""
+        return {
+            name: {cell.grade_id for cell in intake.released_cells(skeleton) if cell.grade_id}
+            for name, skeleton in self.skeletons.items()
+        }
+
+    @cached_property
+    def text_digest(self) -> str:
+        """Changes when the seed or the released text does (not its points): then everything is graded again."""
+        cells = [
+            [name, cell.kind, cell.source, cell.grade_id, cell.answer, cell.locked]
+            for name, skeleton in self.skeletons.items()
+            for cell in intake.released_cells(skeleton)
+        ]
+        return hashlib.sha256(json.dumps([cells, self.seed_hash]).encode()).hexdigest()
+
+    @cached_property
+    def checks(self) -> dict[str, dict[str, str]]:
+        """Per notebook and check, a digest of all that its mark depends on; it is kept with each mark."""
+        return {
+            name: {
+                cell.grade_id: self._digest(name, cell) for cell in intake.released_cells(skeleton) if has_points(cell)
+            }
+            for name, skeleton in self.skeletons.items()
+        }
+
+    def _digest(self, notebook: str, cell: intake.Cell) -> str:
+        question = self.questions[notebook].get(cell.grade_id)
+        what = question.digest if question else "a person"
+        return hashlib.sha256(f"{what} {cell.nbgrader.get('points')}".encode()).hexdigest()[:16]
+
+    def changed(self, line: dict) -> Checks:
+        """The checks that are other ones now than when a line of the journal was written."""
+        before = line.get("checks") or {}
+        return {
+            (name, grade_id)
+            for name, checks in self.checks.items()
+            for grade_id, digest in checks.items()
+            if before.get(name, {}).get(grade_id) != digest
+        }
+
+
+def has_points(cell: intake.Cell) -> bool:
+    """Whether a cell of the released notebook has points."""
+    return bool(cell.nbgrader.get("grade") or cell.nbgrader.get("task"))
