@@ -1,7 +1,9 @@
 """Tapes to draw, recorded from real runs."""
 
 import linecache
+from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ import kindling as torch
 from kindling import tape
 
 cells = count(1)
+# Jupyter, nbconvert and themes style pages like this; the picture must not shrink.
+HOST = "svg{max-width:100%;height:auto} body{margin:12px} table td{text-align:right} code{color:red}"
 
 LINE_FIT = """\
 w = torch.tensor(2.0, requires_grad=True)
@@ -70,3 +74,33 @@ def loop() -> tape.Tape:
 @pytest.fixture
 def long_loop() -> tape.Tape:
     return run_cell(LOOP, STEPS=600)[0]
+
+
+def started(page: Any) -> Any:
+    """The page, once its figures have started."""
+    page.wait_for_function("[...document.querySelectorAll('figure.ktape')].every((figure) => figure.ktape)")
+    return page
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """Open a page with these fragments; in the end, nothing may have been fetched or logged."""
+    contexts, noise = [], []
+
+    def open_page(body: str, html: str = "<html lang=en>", **options: Any) -> Any:
+        file = tmp_path / "page.html"
+        head = f"<meta charset=utf-8><title>A page</title><style>{HOST}</style>"
+        file.write_text(f"<!doctype html>{html}<head>{head}</head><body><main><h1>Page</h1>{body}</main></body></html>")
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: noise.append(message.text))
+        page.on("pageerror", lambda error: noise.append(str(error)))
+        page.on("request", lambda r: noise.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
+        page.goto(file.as_uri())
+        return started(page) if options.get("java_script_enabled", True) and "<script>" in body else page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert noise == []

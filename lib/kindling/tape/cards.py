@@ -26,10 +26,12 @@ MARK = 17  # width of a small mark
 KINDS = {"leaf": "leaf tensor", "parameter": "parameter", "constant": "constant tensor", "operator": "operator"}
 MARKS = {
     "saved": "M1 1h9v12l-4.5 -4l-4.5 4z",
-    "view": "M1 1h8v8h-8zM4 9v4h8v-8h-3",
+    "shared": "M1 1h8v8h-8zM4 9v4h8v-8h-3",
     "pencil": "M1 13l1 -4l7 -8l3 3l-7 8zM7.5 3.5l3 3",
     "failed": "M1 1l11 11M12 1l-11 11",
     "edited": "M6.5 0v13M1 3l11 7M12 3l-11 7",
+    "differs": "M1 4.5h11M1 8.5h11M10 1l-7 12",
+    "alone": "M6.5 0v8M6.5 11v2",
 }
 
 Data = dict[str, Any]
@@ -62,10 +64,10 @@ def fixed_marks(node: Data) -> list[str]:
     marks = {
         "failed": node.get("error"),
         "edited": node.get("edited"),
-        "view": node.get("view_of") is not None,
+        "shared": node.get("view_of") is not None,
         "pencil": node.get("in_place"),
     }
-    return [mark for mark, wanted in marks.items() if wanted]
+    return [*node.get("marks", ()), *(mark for mark, wanted in marks.items() if wanted)]
 
 
 def sizes(data: Data, told: list[story.Frame]) -> list[tuple[int, int]]:
@@ -106,8 +108,10 @@ def static_words(node: Data) -> str:
     also = {
         "failed": f"It failed: {node.get('error')}",
         "edited": "edited in a replay",
-        "view": "a view",
+        "shared": "a view",
         "pencil": "written in place",
+        "differs": "differs in the other recording",
+        "alone": "only in this recording",
     }
     about += [also[mark] for mark in fixed_marks(node)]
     return f"{story.called(node)}: {', '.join(about)}."

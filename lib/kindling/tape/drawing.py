@@ -119,8 +119,8 @@ def _lines(made: Scene, state: story.State, active: story.Frame | None) -> Itera
             if key >= 0:
                 line = level.lines[key]
                 marks = _marks(off=key not in lit[0], back=key in lit[1], on=key in lit[2])
-                arrives = line.end >= 0 and _shown(made, level, line.end)
-                leaves = line.start >= 0 and _shown(made, level, line.start)
+                arrives = line.end >= 0 and is_card(made, level, line.end)
+                leaves = line.start >= 0 and is_card(made, level, line.start)
             else:
                 carried = set(level.carried[-1 - key])
                 marks = _marks(off=not carried & there, back=bool(carried & state.passed), on=bool(carried & on))
@@ -139,7 +139,7 @@ def _with_rails(level: Level, edges: set[int]) -> set[int]:
     return found
 
 
-def _shown(made: Scene, level: Level, place: int) -> bool:
+def is_card(made: Scene, level: Level, place: int) -> bool:
     """Whether a place is a card that is seen, not a port or an open group's border."""
     place -= len(level.ins)
     return 0 <= place < len(level.items) and not (level.items[place] < 0 and -level.items[place] in made.open)

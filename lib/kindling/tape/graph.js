@@ -2,8 +2,9 @@
 const WHOLE = 1000, TITLE = 24, GAP = 16, MARK = 17, LONGEST = 22;
 const KINDS = ["leaf", "parameter", "constant", "operator"];
 const MARKS = {
-  saved: "M1 1h9v12l-4.5 -4l-4.5 4z", view: "M1 1h8v8h-8zM4 9v4h8v-8h-3", pencil: "M1 13l1 -4l7 -8l3 3l-7 8zM7.5 3.5l3 3",
+  saved: "M1 1h9v12l-4.5 -4l-4.5 4z", shared: "M1 1h8v8h-8zM4 9v4h8v-8h-3", pencil: "M1 13l1 -4l7 -8l3 3l-7 8zM7.5 3.5l3 3",
   failed: "M1 1l11 11M12 1l-11 11", edited: "M6.5 0v13M1 3l11 7M12 3l-11 7",
+  differs: "M1 4.5h11M1 8.5h11M10 1l-7 12", alone: "M6.5 0v8M6.5 11v2",
 };
 const escape = (text) => text.replace(/[&<>"']/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" })[c]);
 const clip = (text) => ([...text].length <= LONGEST ? text : [...text].slice(0, LONGEST - 1).join("") + "…");

@@ -20,12 +20,16 @@ Data = dict[str, Any]
 def html(data: Data) -> str:
     """The picture and its player as one HTML fragment."""
     made = drawing.scene(data)
-    start = f"<script>(()=>{{{script()}document.querySelectorAll(FIGURES).forEach(start)}})()</script>"
-    return figure(made).removesuffix("</figure>") + start + "</figure>"
+    return figure(made).removesuffix("</figure>") + running("FIGURES", "start") + "</figure>"
 
 
-def figure(made: Scene, start: int | None = None) -> str:
-    """The fragment without its script."""
+def running(which: str, start: str) -> str:
+    """The script, which starts all such figures of the page that nobody has started."""
+    return f"<script>(()=>{{{script()}document.querySelectorAll({which}).forEach({start})}})()</script>"
+
+
+def figure(made: Scene, half: bool = False) -> str:
+    """The fragment without its script; `half` of a pair, it has no style and its pair starts it."""
     data, told = made.data, made.told
     summary = escape(story.summary(data))
     source = listing(data)
@@ -33,10 +37,10 @@ def figure(made: Scene, start: int | None = None) -> str:
     tables = _table(story.STEP_HEADS, story.step_rows(data, told)) if len(told) > 1 else ""
     tables += _table(story.NODE_HEADS, story.node_rows(data, story.final(told, data["nodes"])))
     packed = json.dumps(pack(made, source), separators=(",", ":"), ensure_ascii=False).encode()
-    start = _start(data, told) if start is None else start
+    look = "" if half else f"<style>{style.sheet()}</style>"
     return (
-        f'<figure class="ktape" data-ktape="2" data-start="{start}" aria-label="{summary}">'
-        f"<style>{style.sheet()}</style>{question}{_bar(told)}"
+        f'<figure class="ktape" data-ktape="{"half" if half else 2}" data-start="{first_step(data, told)}" '
+        f'aria-label="{summary}">{look}{question}{bar([frame.phase for frame in told], _memory(told))}'
         f'<p class="say" aria-live="polite">{escape(told[-1].say)}</p>{_tabs()}'
         f'<div class="panes"><div class="pane graph" role="group" aria-label="Graph">{_tools()}'
         f'<div class="view">{_svg(made)}</div></div>'
@@ -72,13 +76,13 @@ def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _bar(told: list[story.Frame]) -> str:
+def bar(phases: list[str], memory: str = "") -> str:
     """Buttons, slider, and below it which steps go forward and which back, and the memory; the script shows it."""
-    last = len(told) - 1
+    last = len(phases) - 1
     stops, start = [], 0
     for i in range(1, last + 1):
-        colour = "var(--kt-grad)" if told[i].phase in BACK else "var(--kt-op)"
-        if i == last or (told[i + 1].phase in BACK) != (told[i].phase in BACK):
+        colour = "var(--kt-grad)" if phases[i] in BACK else "var(--kt-op)"
+        if i == last or (phases[i + 1] in BACK) != (phases[i] in BACK):
             stops.append(f"{colour} {100 * start / last:.4g}% {100 * i / last:.4g}%")
             start = i
     strip = f'<span class="strip" style="background:linear-gradient(90deg,{",".join(stops)})"></span>' if stops else ""
@@ -86,7 +90,7 @@ def _bar(told: list[story.Frame]) -> str:
         '<div class="bar" hidden><button type="button" data-go="-1">‹ Back</button>'
         '<button type="button" data-go="1">Next ›</button><button type="button" class="play">Play</button>'
         f'<span class="slide"><input type="range" min="0" max="{last}" value="{last}" aria-label="Step">{strip}'
-        f'{_memory(told)}</span><span class="count"></span></div>'
+        f'{memory}</span><span class="count"></span></div>'
     )
 
 
@@ -147,10 +151,12 @@ def key(data: Data | None = None) -> list[tuple[str, str]]:
         (mark("leaf got", slot + '<text class="g" x="18" y="20">0</text>'), "a gradient, be it 0", True),
         ('<g class="e back"><path d="M18 8V25M14 14l4 -6l4 6"/></g>', "a gradient went back", True),
         (small("saved", cards.MARKS["saved"]), "kept for backward", saved),
-        (small("view", cards.MARKS["view"]), "a view: shares memory", "view" in marks),
+        (small("shared", cards.MARKS["shared"]), "a view: shares memory", "shared" in marks),
         (small("pencil", cards.MARKS["pencil"]), "written in place", "pencil" in marks),
         (small("failed", cards.MARKS["failed"]), "failed", "failed" in marks),
         (small("edited", cards.MARKS["edited"]), "edited in a replay", "edited" in marks),
+        (small("differs", cards.MARKS["differs"]), "differs in the other", "differs" in marks),
+        (small("alone", cards.MARKS["alone"]), "only here", "alone" in marks),
     ]
     return [(drawn, words) for drawn, words, wanted in rows if wanted]
 
@@ -166,7 +172,7 @@ def _key(data: Data, made: Scene) -> str:
     return f'<ul class="key">{marks}</ul>'
 
 
-def _start(data: Data, told: list[story.Frame]) -> int:
+def first_step(data: Data, told: list[story.Frame]) -> int:
     """The step the player opens at: the end, or, when there is a question, just before the first backward."""
     if data.get("question"):
         for number, frame in enumerate(told):

@@ -1,5 +1,6 @@
 /* Steps through a tape. No ids: `start` takes a figure as page.py writes it, and gives it its handle `ktape`. */
 const FIGURES = '.ktape[data-ktape="2"]:not([data-on])';
+const PAIRS = '.ktape[data-ktape="pair"]:not([data-on])';
 const PHASES = ["start", "forward", "backward", "accumulate", "written"];
 const ARROWS = { start: "", forward: " ↓ forward", backward: " ↑ backward", accumulate: " + grad added", written: " ✎ written" };
 const EVERY = 256; // steps between two kept states
@@ -66,6 +67,41 @@ function history({ nodes, edges, frames }) {
   };
 }
 
+/* Buttons, slider and clock of a bar; `go` is called with the step to show, and calls `show` when it is there. */
+function transport(bar, last, say, go) {
+  const one = (selector) => bar.querySelector(selector), slider = one("input");
+  let timer = 0, step = last;
+
+  function play(on) {
+    clearInterval(timer);
+    timer = 0;
+    say.setAttribute("aria-live", on ? "off" : "polite"); // a running film would talk without end
+    one(".play").textContent = on ? "Pause" : "Play";
+    if (!on) return;
+    if (step === last) go(0);
+    timer = setInterval(() => {
+      if (!bar.isConnected || step >= last) return play(false);
+      go(step + 1);
+      if (step >= last) play(false);
+    }, 1100);
+  }
+
+  bar.querySelectorAll("[data-go]").forEach((button) => button.addEventListener("click", () => (play(false), go(step + Number(button.dataset.go)))));
+  one(".play").addEventListener("click", () => play(!timer));
+  slider.addEventListener("input", () => (play(false), go(Number(slider.value))));
+  bar.hidden = last === 0;
+  return (k, words) => {
+    step = k;
+    slider.value = k;
+    slider.setAttribute("aria-valuetext", words);
+    one(".count").textContent = `${k} of ${last}`;
+    one('[data-go="-1"]').disabled = k === 0;
+    one('[data-go="1"]').disabled = k === last;
+    const mark = one(".kept i");
+    if (mark) mark.style.left = `${last ? (100 * k) / last : 0}%`;
+  };
+}
+
 const inflate = (text) => new Response(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
 
 async function start(figure) {
@@ -73,9 +109,9 @@ async function start(figure) {
   const one = (selector) => figure.querySelector(selector), all = (selector) => [...figure.querySelectorAll(selector)];
   const data = await inflate(one('script[type="text/plain"]').textContent), tape = unpack(data), at = history(tape);
   const { nodes, edges, groups, levels, text } = tape, last = tape.frames.length - 1;
-  const view = one(".view"), svg = one(".view svg"), slider = one(".bar input"), say = one(".say"), info = one(".info");
+  const view = one(".view"), svg = one(".view svg"), say = one(".say"), info = one(".info");
   const rows = all(".code li:not(.file)"), open = new Set(data.o);
-  let step = last, timer = 0, selected = null, zoom = 1, state, placed, seen = new Map(), drawnLines = [], current = null, hits = [], hit = -1, narrow = "";
+  let step = last, selected = null, zoom = 1, state, placed, seen = new Map(), drawnLines = [], current = null, hits = [], hit = -1, narrow = "";
 
   const words = (frame) => (frame[1] ?? []).map(text).join("");
   const nowOf = (i) => ({ value: text(state.values[i]), grad: text(state.grads[i]), holds: state.holds[i] });
@@ -228,12 +264,14 @@ async function start(figure) {
     const given = {};
     if (selected >= 0) for (const e of tape.into[selected] ?? []) if (state.given[e] >= 0) given[e] = text(state.given[e]);
     info.innerHTML = selected >= 0 ? nodeDetails(tape, selected, nowOf(selected), given) : groupDetails(tape, -selected, open.has(-selected), slotOf(groups[-selected]));
-    figure.dispatchEvent(new CustomEvent("ktape-inspect", { detail: { selected, info } }));
+    figure.dispatchEvent(new CustomEvent("ktape-inspect", { detail: { selected, info, node: nodes[selected] } }));
   }
 
   function tell() {
-    figure.dispatchEvent(new CustomEvent("ktape", { bubbles: true, detail: { step, selected, open: [...open].filter((g) => g > 0).sort((a, b) => a - b) } }));
+    figure.dispatchEvent(new CustomEvent("ktape", { bubbles: true, detail: now() }));
   }
+
+  const now = () => ({ step, selected, opened: [...open].filter((g) => g > 0).sort((a, b) => a - b) });
 
   function go(k, quiet) {
     step = Math.max(0, Math.min(last, k));
@@ -241,22 +279,14 @@ async function start(figure) {
     const { phase, active } = frame();
     if (active >= 0) selected = active;
     paint();
-    slider.value = step;
-    slider.setAttribute("aria-valuetext", `step ${step} of ${last}, ${phase}`);
-    one(".count").textContent = `${step} of ${last}`;
+    shown(step, `step ${step} of ${last}, ${phase}`);
     const head = document.createElement("b");
     head.textContent = `Step ${step}${ARROWS[phase]}. `;
     head.classList.toggle("back", phase === "backward" || phase === "accumulate");
     say.replaceChildren(head, words(tape.frames[step]));
     showSource(active);
     inspect();
-    const mark = one(".kept i");
-    if (mark) {
-      mark.style.left = `${last ? (100 * step) / last : 0}%`;
-      one(".kept b").textContent = `kept for backward: ${state.kept.toLocaleString("en")} bytes`;
-    }
-    one('[data-go="-1"]').disabled = step === 0;
-    one('[data-go="1"]').disabled = step === last;
+    if (one(".kept")) one(".kept b").textContent = `kept for backward: ${state.kept.toLocaleString("en")} bytes`;
     if (active >= 0) keepInView(standIn(active));
     if (!quiet) tell();
   }
@@ -269,20 +299,6 @@ async function start(figure) {
     const far = (low, high, from, to) => Math.max(0, high + room - to) || Math.min(0, low - room - from);
     view.scrollTop += far(y, y + height, view.scrollTop, view.scrollTop + view.clientHeight);
     view.scrollLeft += far(x, x + width, view.scrollLeft, view.scrollLeft + view.clientWidth);
-  }
-
-  function play(on) {
-    clearInterval(timer);
-    timer = 0;
-    say.setAttribute("aria-live", on ? "off" : "polite"); // a running film would talk without end
-    one(".play").textContent = on ? "Pause" : "Play";
-    if (!on) return;
-    if (step === last) go(0);
-    timer = setInterval(() => {
-      if (!figure.isConnected || step >= last) return play(false);
-      go(step + 1);
-      if (step >= last) play(false);
-    }, 1100);
   }
 
   /* Selects a node (from 0 on) or a group (below 0); a hidden node's groups open. */
@@ -440,9 +456,6 @@ async function start(figure) {
   }
 
   function controls() {
-    all("[data-go]").forEach((button) => button.addEventListener("click", () => (play(false), go(step + Number(button.dataset.go)))));
-    one(".play").addEventListener("click", () => play(!timer));
-    slider.addEventListener("input", () => (play(false), go(Number(slider.value))));
     one(".tools input").addEventListener("input", () => { hits = []; one(".found").textContent = ""; });
     one(".tools input").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); find(true); } event.stopPropagation(); });
     one(".next").addEventListener("click", () => find(true));
@@ -460,11 +473,11 @@ async function start(figure) {
     svg.addEventListener("keydown", onKey);
     handOn();
     tabs();
-    one(".bar").hidden = last === 0;
     one(".tools").hidden = false;
     if (groups.length < 2) all("[data-open]").forEach((button) => button.remove());
   }
 
+  const shown = transport(one(".bar"), last, say, (k) => go(k));
   state = at(Number(figure.dataset.start));
   rebuild();
   controls();
@@ -472,6 +485,24 @@ async function start(figure) {
     fit(0.6);
     go(Number(figure.dataset.start), true);
   }
-  figure.ktape = { go: (k) => go(k, true), select: (i) => select(i, false, true), open: (some) => setOpen(some, true), placed: () => placed, last };
+  figure.ktape = { go: (k) => go(k, true), select: (i) => select(i, false, true), open: (some) => setOpen(some, true), placed: () => placed, now, last };
   return figure.ktape;
+}
+
+/* Two recordings side by side: one slider moves both, and what is selected in one is selected in the other. */
+async function startPair(pair) {
+  pair.dataset.on = "1";
+  const figures = [...pair.querySelectorAll("figure")], handles = await Promise.all(figures.map(start));
+  const { steps, nodes } = JSON.parse(pair.querySelector(":scope > script").textContent), last = steps.length - 1;
+  const show = transport(pair.querySelector(":scope > .bar"), last, pair.querySelector(":scope > .differences"), go);
+  function go(k) {
+    const step = Math.max(0, Math.min(last, k));
+    handles.forEach((handle, side) => handle.go(steps[step][side]));
+    show(step, `step ${step} of ${last}`);
+  }
+  figures.forEach((figure, side) => figure.addEventListener("ktape", ({ detail: { selected } }) => {
+    const twin = nodes.find((ends) => ends[side] === selected);
+    if (twin) handles[1 - side].select(twin[1 - side]);
+  }));
+  go(last);
 }

@@ -1,0 +1,71 @@
+"""The player as a widget of a live notebook, in step with Python; anywidget is loaded when one is made."""
+
+import ast
+import math
+from functools import cache
+from typing import Any
+
+from . import drawing, page, style
+from .compare import compare
+from .replay import replay
+from .tape import Tape
+
+
+def widget(tape: Tape) -> Any:
+    """The player with traits `step`, `selected` and `opened`; in its inspector a value or a gradient can be changed.
+
+    Raises:
+        ImportError: anywidget is not installed.
+    """
+    made = drawing.scene(tape.to_json())
+    shown = sorted(made.open - {0})
+    return _class()(tape, html=page.figure(made), step=page.first_step(made.data, made.told), opened=shown)
+
+
+def answer(tape: Tape, asked: dict[str, Any]) -> dict[str, str]:
+    """What a replay with one node changed gives, beside the tape: as HTML, or why there is none."""
+    try:
+        edits = {asked["what"]: {int(asked["node"]): _numbers(asked["text"])}}
+        return {"html": compare(tape, replay(tape, **edits), ("as it ran", "what if")).to_html()}
+    except (ValueError, SyntaxError, RuntimeError, TypeError) as error:
+        return {"error": str(error)}
+
+
+def _numbers(text: str) -> Any:
+    """A number or nested lists of numbers, as somebody types them."""
+    words = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+    if text.strip().lower() in words:
+        return words[text.strip().lower()]
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError):
+        raise ValueError(f"write a number such as 0.5, or a list such as [1, 2]; this is neither: {text}") from None
+
+
+@cache
+def _class() -> type:
+    try:
+        import anywidget
+        import traitlets
+    except ImportError as error:
+        raise ImportError("widget() needs anywidget, which is not installed: pip install anywidget") from error
+
+    class TapeWidget(anywidget.AnyWidget):
+        """Steps through a tape; `step`, `selected` and `opened` (groups) follow the player, and move it."""
+
+        _esm = page.script() + style.file("widget.js")
+        html = traitlets.Unicode().tag(sync=True)
+        live = traitlets.Bool(True).tag(sync=True)
+        step = traitlets.Int(0).tag(sync=True)
+        selected = traitlets.Int(None, allow_none=True).tag(sync=True)
+        opened = traitlets.List(traitlets.Int()).tag(sync=True)
+
+        def __init__(self, tape: Tape, **traits: Any) -> None:
+            super().__init__(**traits)
+            self.tape = tape
+            self.on_msg(lambda _, asked, __: self.send(answer(self.tape, asked)))
+
+    return TapeWidget
+
+
+Tape.widget = widget  # here, because the other way round imports would go in a circle

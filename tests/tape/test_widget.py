@@ -1,0 +1,84 @@
+"""The widget: its own module in a real Chromium, with a stand-in for Jupyter's model; and what a replay answers."""
+
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from kindling import tape
+from kindling.tape.widget import answer, widget
+from tests.tape.conftest import LINE_FIT, run_cell
+
+# What the widget manager gives to render(): traits, messages to and from Python.
+MODEL = """
+const traits = TRAITS, heard = {}, sent = [];
+window.model = { get: (name) => traits[name], save_changes: () => (window.saved = { ...traits }), sent,
+  set: (name, value) => { const was = JSON.stringify(traits[name]); traits[name] = value;
+    if (JSON.stringify(value) !== was) (heard[`change:${name}`] ?? []).forEach((f) => f()); },
+  on: (name, f) => (heard[name] ??= []).push(f), send: (message) => sent.push(message),
+  say: (message) => heard["msg:custom"].forEach((f) => f(message)) };
+"""
+
+
+@pytest.fixture
+def live(show: Any, line_fit: tape.Tape) -> Any:
+    """A page with the widget of a line fit, and its model as `model`."""
+    pytest.importorskip("anywidget", reason="anywidget is not installed")
+    made = widget(line_fit)
+    traits = {name: getattr(made, name) for name in ("html", "live", "step", "selected", "opened")}
+    model = MODEL.replace("TRAITS", json.dumps(traits).replace("<", "\\u003c"))
+    start = "const el = document.getElementById('out'); render({ model: window.model, el });"
+    module = made._esm.replace("export default { render };", model + start)
+    page = show(f"<div id=out></div><script type=module>{module}</script>")
+    page.wait_for_function("document.querySelector('figure')?.ktape")
+    return page
+
+
+@pytest.mark.browser
+def test_what_the_player_does_reaches_python(live: Any) -> None:
+    live.get_by_role("button", name="Back").click()
+    assert live.evaluate("window.saved.step") == 9
+    live.locator('.n[aria-label^="sub"]').click()
+    assert live.evaluate("window.saved.selected") == 6
+
+
+@pytest.mark.browser
+def test_what_python_sets_moves_the_player(live: Any) -> None:
+    live.evaluate("model.set('step', 3)")
+    assert live.locator(".count").inner_text() == "3 of 10"
+    live.evaluate("model.set('selected', 0)")
+    assert live.locator(".info .name span").inner_text() == "w"
+
+
+@pytest.mark.browser
+def test_what_if_asks_python_and_shows_the_comparison(live: Any, line_fit: tape.Tape) -> None:
+    live.locator('.n[aria-label^="add"]').click()
+    live.get_by_label("What to change").select_option("grads")
+    live.get_by_label("New numbers").fill("0")
+    live.get_by_role("button", name="Replay").click()
+    asked = live.evaluate("model.sent[0]")
+    assert asked == {"node": 4, "what": "grads", "text": "0"}
+    live.evaluate("(message) => model.say(message)", answer(line_fit, asked))
+    live.wait_for_function("document.querySelectorAll('.two figure').length === 2")
+    assert "w: gradient -18 in the as it ran, 0 in the what if." in live.locator(".differences").inner_text()
+    live.evaluate("model.say({ error: 'no such thing' })")
+    assert live.get_by_text("no such thing").is_visible()
+
+
+def test_an_answer_says_what_is_wrong_with_a_question(line_fit: tape.Tape) -> None:
+    assert "write a number such as 0.5" in answer(line_fit, {"node": 4, "what": "grads", "text": "zero"})["error"]
+    assert "no node 99" in answer(line_fit, {"node": 99, "what": "values", "text": "1"})["error"]
+
+
+def test_the_widget_starts_where_the_player_starts() -> None:
+    pytest.importorskip("anywidget", reason="anywidget is not installed")
+    made = widget(run_cell(LINE_FIT)[0].ask("What arrives first?"))
+    assert (made.step, made.selected, made.opened) == (4, None, [])
+
+
+def test_without_anywidget_a_sentence(line_fit: tape.Tape, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[widget.__module__], "_class", sys.modules[widget.__module__]._class.__wrapped__)
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    with pytest.raises(ImportError, match="needs anywidget, which is not installed"):
+        line_fit.widget()
