@@ -137,6 +137,15 @@ def test_no_line_runs_through_a_card_and_no_cards_touch(name: str) -> None:
                     assert not any(x0 + 0.1 < x < x1 - 0.1 and y0 + 0.1 < y < y1 - 0.1 for x0, y0, x1, y1 in boxes)
 
 
+def test_one_step_of_an_lstm_is_drawn_without_a_crossing() -> None:
+    """Read in the order of its inputs it has one: the walk from the inputs finds the way out."""
+    sums = [(0, 3), (1, 3), (2, 3), (4, 7), (5, 7), (6, 7), (3, 8), (7, 8)]
+    gates = [(8, 9), (8, 10), (8, 11), (8, 12), (10, 13), (9, 15), (11, 16), (12, 19)]
+    memory = [(13, 14), (4, 14), (15, 17), (16, 17), (14, 18), (17, 18), (18, 20), (19, 21), (20, 21)]
+    edges = [*sums, *gates, *memory, (21, 22), (18, 22)]
+    assert crossings(layout([(100, 60)] * 23, edges).lines) == 0
+
+
 @pytest.mark.parametrize(
     ("lines", "number"),
     [

@@ -9,30 +9,28 @@ PATIENCE = 4  # sweeps without a gain before it stops
 
 def order(grid: Grid, starts: int, sweeps: int, exchanges: int) -> int:
     """Try up to three starts, improve each, and keep the best; returns the crossings that are left."""
-    best, kept = -1, grid.rows[:]
+    best, recorded = -1, grid.rows[:]
+    kept = recorded
     for from_results, turned in ((True, False), (False, False), (True, True))[:starts]:
-        _walk(grid, from_results, turned)
-        found = _improve(grid, sweeps)
+        grid.rows[:] = _walk(grid, recorded, from_results, turned)
+        found = _improve(grid, sweeps, exchanges)
         if best < 0 or found < best:
             best, kept = found, grid.rows[:]
         if not best:
             break
     grid.rows[:] = kept
-    while best and exchanges:
-        gained = _exchange(grid)
-        best, exchanges = best - gained, exchanges - 1 if gained else 0
     _flank(grid)
     return best
 
 
-def _walk(grid: Grid, from_results: bool, turned: bool) -> None:
+def _walk(grid: Grid, recorded: list[list[int]], from_results: bool, turned: bool) -> list[list[int]]:
     """From the results to what they read, in the order they read it: a tree comes out without a crossing. Or from the
     inputs to who uses them. Or `turned`, the last first."""
     near = grid.above if from_results else grid.below
     done = [False] * len(grid.half)
-    rows: list[list[int]] = [[] for _ in grid.rows]
+    rows: list[list[int]] = [[] for _ in recorded]
     layer = grid.layer
-    for row in reversed(grid.rows) if from_results else grid.rows:
+    for row in reversed(recorded) if from_results else recorded:
         for end in row:
             if done[end]:
                 continue
@@ -45,11 +43,12 @@ def _walk(grid: Grid, from_results: bool, turned: bool) -> None:
                     if not done[other]:
                         done[other] = True
                         stack.append(other)
-    grid.rows[grid.fixed :] = rows[grid.fixed :]
+    return recorded[: grid.fixed] + rows[grid.fixed :]
 
 
-def _improve(grid: Grid, sweeps: int) -> int:
-    """Order each row by the mean position of its neighbours in the row below, then above, and again; keep the best."""
+def _improve(grid: Grid, sweeps: int, exchanges: int) -> int:
+    """Order each row by the mean position of its neighbours in the row below, then above, and again; keep the best,
+    and let neighbours change places in it."""
     best, kept = crossings(grid), [row[:] for row in grid.rows]
     at = [0.0] * len(grid.half)
     for row in grid.rows:
@@ -64,6 +63,9 @@ def _improve(grid: Grid, sweeps: int) -> int:
         if found < best:
             best, kept, idle = found, [row[:] for row in grid.rows], 0
     grid.rows[:] = kept
+    while best and exchanges:
+        gained = _exchange(grid)
+        best, exchanges = best - gained, exchanges - 1 if gained else 0
     return best
 
 
