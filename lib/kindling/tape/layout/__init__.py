@@ -1,11 +1,12 @@
 """Where each node of a tape goes, and the way each edge takes: layers from top to bottom, no library needed.
 
-Nodes come in topological order, so a node's layer is one more than the highest layer it reads from. An edge that
-spans several layers travels on a *rail*: a chain of placeholders that keeps a lane free between the boxes. All edges
-of one tensor share its rail and branch off where they are needed, because one weight used at every step of a loop
-would otherwise ask for as many lanes as there are steps. A leaf stands one layer above its first use. Between two
-layers lines are free to bend, inside a layer they run straight down their lane: that is why no line ever runs through
-a box.
+Nodes come in topological order, so a node's layer is one more than the highest layer it reads from; nodes that read
+only what is shared, and leaves, stand just above their first use (`grid.py`). An edge that spans several layers travels
+on a *rail*: a chain of placeholders that keeps a lane free between the boxes. All edges of one tensor share its rail
+and branch off where they are needed, because one weight used at every step of a loop would otherwise ask for as many
+lanes as there are steps. Then the order in the rows (`order.py`), the coordinates (`place.py`), the lines (`lines.py`).
+Between two layers lines are free to bend, inside a layer they run straight down their lane: that is why no line ever
+runs through a box.
 """
 
 from collections.abc import Sequence

@@ -39,12 +39,9 @@ def _pack(row: list[int], x: list[float], half: list[float]) -> None:
 def _place_row(
     row: list[int], near: list[list[int]], x: list[float], half: list[float], pull: list[float], firm: list[float]
 ) -> None:
-    """Each item at the mean of those near it, by their pull. Items that would overlap are pooled and take the mean of
-    their wishes, weighed by how firm they are: the least squares."""
-    means: list[float] = []
-    weights: list[float] = []
-    sizes: list[int] = []
-    offsets: list[float] = []
+    """Each item at the mean of those near it, by their pull; those that would overlap are pooled and take the mean of
+    their wishes, by how firm they are: the least squares."""
+    means, weights, sizes, offsets = [], [], [], []
     offset = edge = 0.0
     for item in row:
         width = half[item]
@@ -75,11 +72,9 @@ def _place_row(
         means.append(wish)
         weights.append(weight)
         sizes.append(size)
-    number = 0
-    for mean, size in zip(means, sizes, strict=True):
-        for _ in range(size):
-            x[row[number]] = mean + offsets[number]
-            number += 1
+    spread = [mean for mean, size in zip(means, sizes, strict=True) for _ in range(size)]
+    for item, mean, offset in zip(row, spread, offsets, strict=True):
+        x[item] = mean + offset
 
 
 def _columns(grid: Grid) -> list[list[int]]:
