@@ -14,10 +14,10 @@ from functools import partial, wraps
 from typing import Any
 
 from .. import random
-from ..engine import Observer, Tensor, mode, observers, user_frame, version_of
+from ..engine import Observer, Tensor, mode, observers, version_of
 from ..engine.backward import collect
-from . import values
-from .source import here, name_of
+from . import pytorch, values
+from .source import here, name_of, users_frame
 from .tape import Tape
 
 MAX_NODES = 5_000
@@ -60,6 +60,7 @@ class record(Observer):
         self._searched: set[tuple] = set()  # where in the code no name was found
         self._running: list[int] = []  # calls of modules, by number
         self._where: Callable[[], tuple] = partial(here, self._running)
+        self._listener: Any = None  # to real PyTorch, where that is loaded
         self._captures: dict = {}  # what this backward is asked for
         self._paths: dict[int, str] = {}  # of the modules inside the outermost that runs, by id
         self._calls = self._places = self._steps = self._run = self._kept = 0
@@ -85,10 +86,16 @@ class record(Observer):
 
     def __enter__(self) -> Tape:
         observers.append(self)
+        torch = pytorch.loaded()
+        if torch is not None:
+            self._listener = pytorch.Listener(torch, self)
+            self._listener.start()
         return self.tape
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         observers.remove(self)
+        if self._listener is not None:
+            self._listener.stop()
         self._catch_up(all_leaves=True)
         if self._refused is not None and error is not None and id(error) == self._refused[0]:
             self.facts.append(self._refused[1])
@@ -425,7 +432,7 @@ class record(Observer):
         known = self._parameters.get(id(tensor))
         if known is not None and known[0]() is tensor:
             return known[1]
-        frame = user_frame()
+        frame = users_frame()
         if frame is None:
             return None
         here = id(frame.f_code), frame.f_lasti
@@ -441,7 +448,7 @@ class record(Observer):
         known = self._roots.get(id(module))
         if known is not None and known[0]() is module:
             return known[1:]
-        variable = name_of(module, user_frame(), deep=False) or ""
+        variable = name_of(module, users_frame(), deep=False) or ""
         for name, parameter in module.named_parameters():
             self._parameters[id(parameter)] = weakref.ref(parameter), f"{variable}.{name}" if variable else name
         paths = {id(part): name for name, part in module.named_modules()}
@@ -485,7 +492,7 @@ def draw(tensor: Tensor) -> Tape:
     """
     recorder = record()
     reference = recorder._reference(tensor)
-    recorder.facts.append(("last", reference, name_of(tensor, user_frame()), values.surveyed(tensor._array)))
+    recorder.facts.append(("last", reference, name_of(tensor, users_frame()), values.surveyed(tensor._array)))
     return recorder.tape
 
 

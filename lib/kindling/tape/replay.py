@@ -401,11 +401,10 @@ def replay(
     '0'
     """
     told = [values or {}, grads or {}, rules or {}]
-    why = lacking(tape) or (tape.checked if any(told) else None)
-    if why is None and any(told) and tape.checked is None:
-        tape.checked = why = _differs(tape, Replay(tape.facts).run()) or ""
-    if why:
-        raise RuntimeError(f"this recording cannot be replayed: {why}")
+    if tape.checked is None:
+        tape.checked = lacking(tape) or _differs(tape, Replay(tape.facts).run()) or ""
+    if tape.checked:
+        raise RuntimeError(f"this recording cannot be replayed: {tape.checked}")
     places = {node: reference for reference, node in tape.ids().items() if reference[1] == 0}
     for node in {node for edits in told for node in edits}:
         if node not in places:

@@ -64,6 +64,14 @@ def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
     return tuple(places)
 
 
+def users_frame() -> FrameType | None:
+    """The innermost frame that runs the user's code."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(tuple(LIBRARIES)):
+        frame = frame.f_back
+    return frame
+
+
 def source(code: CodeType, at: int) -> dict[str, Any] | None:
     """File, line and text of an instruction, with the columns of the expression; None without its text."""
     first, last, start, end = _position(code, at)

@@ -70,7 +70,7 @@ import copy
 import os
 from typing import Any
 
-from . import drawing, page, png, story
+from . import drawing, export, page, png, story
 from .telling import Telling
 from .values import SAMPLE
 
@@ -173,6 +173,14 @@ class Tape:
     def to_png(self, scale: float = 2.0, dark: bool = False) -> bytes:
         """The picture after the last step as PNG, drawn with matplotlib."""
         return png.png(self.to_json(), scale, dark)
+
+    def to_dot(self) -> str:
+        """The graph in Graphviz's language."""
+        return export.dot(self._data())
+
+    def to_mermaid(self) -> str:
+        """The graph in Mermaid's language, for Markdown pages."""
+        return export.mermaid(self._data())
 
     def to_text(self) -> str:
         """The steps as a table of plain text."""

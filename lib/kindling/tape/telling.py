@@ -38,6 +38,7 @@ class Telling:
         self.memory = Memory()
         self.calls: list[Data] = []  # the modules that are running
         self.run = 0
+        self.arrived_at: dict[int, Data] = {}  # the latest step of each node's backward
         self.retain = False
         self.places: list[tuple] = []
         self.looked_up: dict[tuple, Data | None] = {}
@@ -156,6 +157,10 @@ class Telling:
         node |= {"shape": None if shape is None else list(shape), "dtype": None if dtype is None else str(dtype)}
         node["before"] = True
 
+    def called(self, place: int, name: str) -> None:
+        """What the program calls a result whose making was not seen."""
+        self.nodes[self.ids[place, 0]]["name"] = self.names[place, 0] = name
+
     def last(self, reference: Reference, name: str | None, value: Any) -> None:
         """What was asked to be drawn."""
         node = self.nodes[self._touch(reference)]
@@ -227,7 +232,7 @@ class Telling:
     # Backward.
 
     def start(self, run: int, starts: list, retain: bool, *_: Any) -> None:
-        self.run, self.retain = run, retain
+        self.run, self.retain, self.arrived_at = run, retain, {}
         for reference, __ in starts:
             self._touch(reference)
 
@@ -238,6 +243,7 @@ class Telling:
         text = ", ".join(values.brief(g) for g in given if g is not None) or None
         step = self._step("backward", node, text)
         step["run"] = self.run
+        self.arrived_at[node] = step
         self.arrived = given
         self.before = None if before is None else values.brief(before)
 
@@ -248,11 +254,12 @@ class Telling:
         self._new_grad(place, value)
 
     def passes(self, place: int, given: list) -> None:
-        step, node = self.steps[-1], self.ids.get((place, 0))
-        if step["node"] != node or step["phase"] != "backward":
+        node = self.ids.get((place, 0))
+        step = self.arrived_at.get(node)
+        if step is None or place not in self.read:
             return
         names, numbers = self.nodes[node]["inputs"], iter(enumerate(self.read[place]))
-        step["passes"] = []
+        step.setdefault("passes", [])
         for to, output, grad in given:
             number = next((i for i, reference in numbers if reference == (to, output)), None)
             found = {"to": self._touch((to, output)), "grad": values.brief(grad)}

@@ -20,6 +20,7 @@ class Sample(NamedTuple):
     corner: Any
     spread: Any = None
     whole: bool = False  # the spread holds every number
+    device: str | None = None  # where that is not where the samples are
 
 
 def taken(array: Any) -> Any:
@@ -59,7 +60,8 @@ def described(kept: Any) -> dict[str, Any]:
     if kept is None:
         return {"shape": None, "dtype": None, "device": None, "value": None}
     inner = kept.corner if isinstance(kept, Sample) else kept
-    found = {"shape": list(kept.shape), "dtype": type_name(kept), "device": str(devices.of_array(inner))}
+    device = getattr(kept, "device", None) if isinstance(kept, Sample) else None
+    found = {"shape": list(kept.shape), "dtype": type_name(kept), "device": device or str(devices.of_array(inner))}
     found["value"] = brief(kept)
     stats = _statistics(kept)
     return {**found, "stats": stats} if stats else found
