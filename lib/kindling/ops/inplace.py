@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import dtypes
 from ..engine import (
+    ERRORS,
     Node,
     Tensor,
     conjugate,
@@ -35,14 +36,18 @@ def inplace(op: Operator, self: Tensor, *args: Any, **params: Any) -> Tensor:
     Raises:
         RuntimeError: `self` is a leaf that requires grad, or the result does not fit its shape or type.
     """
-    before = about_to_write(op, self)
-    if observers:
-        tell("writing", self, before)
-    result = op.public(before, *args, **params)
-    _check_fits(self, result)
-    if op.name != "fill":
-        check_memory(op.name, self, args[:1] if op.name == "masked_fill" else args)  # their value is read first
-    store(self, result)
+    try:
+        before = about_to_write(op, self)
+        if observers:
+            tell("writing", self, before)
+        result = op.public(before, *args, **params)
+        _check_fits(self, result)
+        if op.name != "fill":
+            check_memory(op.name, self, args[:1] if op.name == "masked_fill" else args)  # their value is read first
+        store(self, result)
+    except ERRORS as error:
+        tell("refused", op, (self, *args), params, error)
+        raise
     return self
 
 

@@ -138,7 +138,7 @@ class record(Observer):
         self.facts.append(fact)
 
     def refused(self, op: Any, inputs: tuple, params: dict, error: Exception) -> None:
-        if not self._inside and not self._full():
+        if self._inside <= (op.family == "function") and not self._full():
             self._catch_up()
             edges = [t._edge if isinstance(t, Tensor) else None for t in inputs]
             words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
