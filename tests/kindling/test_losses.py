@@ -289,6 +289,36 @@ def test_dropout_and_embedding_as_in_pytorch():
         close(a, b, 1e-6)
 
 
+OPTIONS = {
+    "nothing": {},
+    "padding": {"padding_idx": -1},
+    "by frequency": {"scale_grad_by_freq": True},
+    "shortened": {"max_norm": 2.0},
+    "shortened by another norm": {"max_norm": 2.0, "norm_type": 1.0},
+    "shortened by the largest": {"max_norm": 2.0, "norm_type": float("inf")},
+    "all": {"padding_idx": 1, "scale_grad_by_freq": True, "max_norm": 3.0},
+}
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", OPTIONS)
+def test_embedding_options_as_in_pytorch(name):
+    found = []
+    for lib in (kindling, pytest.importorskip("torch")):
+        table = lib.nn.Embedding.from_pretrained(lib.arange(12.0).reshape(4, 3), freeze=False, **OPTIONS[name])
+        y = table(lib.tensor([[1, 1], [3, 0]]))
+        (y * lib.arange(12.0).reshape(2, 2, 3)).sum().backward()
+        found.append((repr(table), table.weight._version, y.detach(), table.weight.detach(), table.weight.grad))
+    assert repr(found[0]) == repr(found[1])
+
+
+def test_padding_gets_no_gradient_even_from_infinity():
+    weight = kindling.ones(2, 1, requires_grad=True)
+    y = kindling.nn.functional.embedding(kindling.tensor([0, 1]), weight, padding_idx=1)
+    y.backward(kindling.tensor([[2.0], [float("inf")]]))
+    assert weight.grad.tolist() == [[2.0], [0.0]]
+
+
 def test_dropout():
     kindling.manual_seed(0)
     drop, x = kindling.nn.Dropout(0.25), kindling.ones(10000)
@@ -395,6 +425,19 @@ def entropy(t: Any, sizes: tuple, target: Any, **options: Any) -> Any:
 
 
 MISTAKES = {
+    "a row that is not there": (
+        lambda t: t.nn.functional.embedding(t.tensor([-1]), t.ones(2, 2)),
+        "index out of range in self",
+    ),
+    "a table of three dimensions": (
+        lambda t: t.nn.functional.embedding(t.tensor([0]), t.ones(2, 2, 2)),
+        "'weight' must be 2-D",
+    ),
+    "padding that is not there": (lambda t: t.nn.Embedding(4, 3, 4), "Padding_idx must be within num_embeddings"),
+    "rows of another size": (
+        lambda t: t.nn.Embedding(4, 3, _weight=t.ones(4, 2)),
+        "Shape of weight does not match num_embeddings and embedding_dim",
+    ),
     "class too large": (lambda t: entropy(t, (1, 3), [3]), "Target 3 is out of bounds."),
     "class below zero": (lambda t: entropy(t, (1, 3), [-1]), "Target -1 is out of bounds."),
     "other number of examples": (

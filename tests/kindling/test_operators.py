@@ -194,7 +194,7 @@ CALLS |= {
     "scan": 98,
     "view_copy": 80,
     "linalg": 220,
-    "window": 230,
+    "window": 232,
     "normalization": 260,
     "scatter_amax": 145,
     "complex": 95,

@@ -3,8 +3,6 @@
 from . import functional, init, parameter
 from .activations import (
     GELU,
-    Dropout,
-    Embedding,
     Flatten,
     Identity,
     LeakyReLU,
@@ -16,6 +14,8 @@ from .activations import (
 )
 from .containers import ModuleDict, ModuleList, Sequential
 from .convolution import Conv1d, Conv2d, Conv3d, MaxPool1d, MaxPool2d, MaxPool3d
+from .dropout import Dropout
+from .embedding import Embedding
 from .layers import Linear, ReLU
 from .losses import CrossEntropyLoss, MSELoss, NLLLoss
 from .module import Module

@@ -4,11 +4,8 @@ from typing import Any
 
 from ..engine import Tensor
 from ..ops import elementwise, math, shape
-from ..ops.create import empty
-from ..random import normal_
 from . import functional as F
 from .module import Module
-from .parameter import Parameter
 
 
 class Identity(Module):
@@ -146,53 +143,3 @@ class Flatten(Module):
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
-
-
-class Dropout(Module):
-    """While training, makes each element 0 with probability p and enlarges the others; otherwise does nothing.
-
-    >>> torch.nn.Dropout(0.5).eval()(torch.tensor([1.0, 2.0]))
-    tensor([1., 2.])
-    """
-
-    def __init__(self, p: float = 0.5, inplace: bool = False):
-        super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-        self.p, self.inplace = p, inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.dropout(input, self.p, self.training, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"p={self.p}, inplace={self.inplace}"
-
-
-class Embedding(Module):
-    """A learned row of numbers for each of `num_embeddings` things.
-
-    >>> torch.nn.Embedding(10, 3)(torch.tensor([1, 2])).shape
-    torch.Size([2, 3])
-    """
-
-    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, **options: Any):
-        super().__init__()
-        device, dtype = options.pop("device", None), options.pop("dtype", None)
-        for name in [name for name, value in options.items() if value]:
-            raise NotImplementedError(f"Embedding(): {name}={options[name]} is not supported")
-        self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
-        self.weight = Parameter(empty(num_embeddings, embedding_dim, device=device, dtype=dtype))
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw new rows; that of padding is 0."""
-        normal_(self.weight.detach())
-        if self.padding_idx is not None:
-            self.weight.detach()[self.padding_idx] = 0
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.embedding(input, self.weight, self.padding_idx)
-
-    def extra_repr(self) -> str:
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"

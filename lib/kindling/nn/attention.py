@@ -7,6 +7,7 @@ from ..engine import Tensor
 from ..ops.create import ones, zeros
 from ..ops.elementwise import where
 from ..ops.softmax import softmax
+from .dropout import dropout
 
 
 def scaled_dot_product_attention(
@@ -31,8 +32,6 @@ def scaled_dot_product_attention(
     >>> torch.nn.functional.scaled_dot_product_attention(q, k, v)
     tensor([[3.]])
     """
-    from .functional import dropout
-
     if enable_gqa:
         raise NotImplementedError("enable_gqa=True is not in Kindling yet: repeat key and value for every query head")
     if min(query.ndim, key.ndim, value.ndim) < 2:

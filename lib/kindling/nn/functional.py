@@ -4,19 +4,19 @@ import math
 from math import prod
 from typing import Any
 
-from .. import dtypes, shapes
+from .. import shapes
 from ..engine import Tensor, warn
-from ..ops.create import empty_like
 from ..ops.declare import operator
 from ..ops.elementwise import relu as _relu
 from ..ops.elementwise import tanh, where
-from ..ops.gather import embedding as _embedding
 from ..ops.math import erf, sigmoid
 from ..ops.operator import Array
 from ..ops.softmax import log_softmax as _log_softmax
 from ..ops.softmax import softmax as _softmax
 from ..shapes import Size
 from .attention import scaled_dot_product_attention
+from .dropout import dropout
+from .embedding import embedding
 from .loss_functions import cross_entropy, nll_loss
 from .normalization import layer_norm
 from .window_functions import conv1d, conv2d, conv3d, max_pool1d, max_pool2d, max_pool3d
@@ -172,38 +172,6 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     if approximate != "none":
         raise RuntimeError("approximate argument must be either none or tanh.")
     return 0.5 * input * (1 + erf(input * math.sqrt(0.5)))
-
-
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """While training, each element is 0 with probability p, and the others are divided by 1 - p.
-
-    >>> torch.nn.functional.dropout(torch.tensor([1., 2.]), training=False)
-    tensor([1., 2.])
-    """
-    if not 0.0 <= p <= 1.0:
-        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not training or p == 0:
-        return input
-    kept = empty_like(input).bernoulli_(1 - p)
-    return input.mul_(kept / (1 - p) if p < 1 else kept) if inplace else input * (kept / (1 - p) if p < 1 else kept)
-
-
-def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
-    """Row `input[i]` of `weight` for each i; the row of `padding_idx` gets no gradient.
-
-    >>> torch.nn.functional.embedding(torch.tensor([2, 0]), torch.tensor([[1.], [2.], [3.]]))
-    tensor([[3.],
-            [1.]])
-    """
-    if input.dtype.category != dtypes.INTEGER:
-        raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"torch.{input.type_name()} instead (while checking arguments for embedding)"
-        )
-    if padding_idx is None:
-        return _embedding(weight, input)
-    row = padding_idx % weight.shape[0]
-    return where((input != row).unsqueeze(-1), _embedding(weight, input), _embedding(weight.detach(), input))
 
 
 __all__ = [

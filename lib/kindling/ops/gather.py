@@ -7,16 +7,26 @@ from .declare import indexing
 from .operator import Array
 
 
-@indexing(
-    weight=lambda xp, g, indices, weight_shape: xp.add_at(g, (indices,), weight_shape), node_name="EmbeddingBackward0"
-)
-def embedding(xp: Any, weight: Array, indices: Array) -> Array:
-    """Row `indices[i]` of `weight` for each i. Gradient: each row gets the sum of the g of its uses.
+def _within(name: str, weight: Any, indices: Any, scale: Any = None) -> None:
+    if weight.ndim != 2:
+        raise RuntimeError("'weight' must be 2-D")
+    if indices.size and not 0 <= indices.min() <= indices.max() < weight.shape[0]:
+        raise IndexError(
+            "index out of range in self\n"
+            f"The table has {weight.shape[0]} rows; the indices go from {indices.min()} to {indices.max()}."
+        )
 
-    >>> torch.nn.functional.embedding(torch.tensor([2, 0]), torch.tensor([[1.], [2.], [3.]]))
-    tensor([[3.],
-            [1.]])
-    """
+
+def _to_rows(xp: Any, g: Any, indices: Any, weight_shape: tuple, scale: Any) -> Any:
+    """Each row gets the g of its uses, scaled; where the scale is 0, nothing, whatever g is."""
+    if scale is not None:
+        g = xp.where(scale == 0, xp.zeros_like(g), g * scale)
+    return xp.add_at(g, (indices,), weight_shape)
+
+
+@indexing(weight=_to_rows, node_name="EmbeddingBackward0", check=_within)
+def embedding(xp: Any, weight: Array, indices: Array, scale: Array = None) -> Array:
+    """Row `indices[i]` of `weight` for each i. Gradient: each row gets the sum of the g of its uses, times `scale`."""
     return weight[indices]
 
 
