@@ -189,3 +189,27 @@ def combine(dimensioned: dtype | None, zero_dim: dtype | None, number: dtype | N
 def can_cast(from_: dtype, to: dtype) -> bool:
     """Whether PyTorch lets a result of type `from_` be stored in a tensor of type `to`."""
     return from_.category <= to.category
+
+
+_C_NAMES = {
+    "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float", "float64": "double", "int32": "int",
+}  # fmt: skip
+
+
+def check_value(value: Any, kind: dtype) -> None:
+    """Raise PyTorch's sentence when a number cannot be stored in `kind`: it would lose more than a fraction.
+
+    Raises:
+        RuntimeError: a complex number for a real type, or one that is too large for an integer.
+    """
+    if kind is bool_ or kind.category == COMPLEX:
+        return
+    fits = not (isinstance(value, complex) and value.imag)
+    if fits and kind.category == INTEGER:
+        real = value.real
+        limit = 2 ** (8 * kind.itemsize - kind.is_signed)
+        fits = -limit - kind.is_signed < real < limit  # false for nan; a negative number for uint8 goes round
+    if not fits:
+        raise RuntimeError(
+            f"value cannot be converted to type {_C_NAMES.get(kind.name, kind.name + '_t')} without overflow"
+        )

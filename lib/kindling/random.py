@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from . import backend, dtypes
+from . import backend, dtypes, shapes
 from .engine import Tensor, wrap
+from .ops import promotion
 from .ops.create import finish, sizes
 
 
@@ -177,14 +178,40 @@ def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     return wrap((_stream(generator).uniform(p.shape, p.dtype) < p).astype(p.dtype))
 
 
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+def normal(
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal numbers with the given means and deviations, each a tensor or a number.
+
+    Raises:
+        RuntimeError: a deviation is negative.
 
     >>> torch.normal(torch.zeros(3), 1.0).shape
     torch.Size([3])
     """
-    shape = tuple(size) if size is not None else tuple(next(x for x in (mean, std) if isinstance(x, Tensor)).shape)
-    return randn(*shape, generator=generator) * std + mean
+    tensors = [x for x in (mean, std) if isinstance(x, Tensor)]
+    if not tensors and size is None:
+        raise promotion.not_of_numbers("normal", mean, std)
+    _check_deviation(std)
+    shape = tuple(size) if size is not None else shapes.broadcast("normal", *[tuple(x.shape) for x in tensors])
+    kind = dtype or (tensors[0].dtype if tensors else None)
+    found = randn(*shape, generator=generator, dtype=kind, device=device) * std + mean
+    return found.requires_grad_() if requires_grad else found
+
+
+def _check_deviation(std: Any) -> None:
+    if isinstance(std, Tensor):
+        if (std < 0).any():
+            raise RuntimeError("normal expects all elements of std >= 0.0")
+    elif std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
 
 
 def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Tensor:
@@ -196,6 +223,7 @@ def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Ge
 
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
     """Fill the tensor with normal numbers."""
+    _check_deviation(std)
     drawn = _stream(generator).normal(self._array.shape, self._array.dtype)
     return self.copy_(wrap((drawn * std + mean).astype(self._array.dtype)))
 

@@ -321,6 +321,7 @@ class Methods:
         if not isinstance(value, Tensor):
             if not promotion.is_number(value):
                 raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.type_name()}")
+            dtypes.check_value(value, self.dtype)
             value = create.tensor(value, dtype=self.dtype)
         index.setitem(self, key, value)
 

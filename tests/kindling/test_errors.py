@@ -122,6 +122,43 @@ MISTAKES = {
         "The shape of the mask [2] at index 0 does not match the shape of the indexed tensor [3] at index 0",
     ),
     "negative step": (lambda t: t.ones(3)[::-1], "step must be greater than zero"),
+    "complex into real": (
+        lambda t: t.zeros(2).fill_(1j),
+        "value cannot be converted to type float without overflow",
+    ),
+    "complex assigned": (
+        lambda t: t.zeros(2, dtype=t.float64).__setitem__(0, 1j),
+        "value cannot be converted to type double without overflow",
+    ),
+    "too large for a byte": (
+        lambda t: t.zeros(2, dtype=t.int8).fill_(300),
+        "value cannot be converted to type int8_t without overflow",
+    ),
+    "nan among integers": (
+        lambda t: t.full((2,), float("nan"), dtype=t.int64),
+        "value cannot be converted to type int64_t without overflow",
+    ),
+    "complex for a mask": (
+        lambda t: t.zeros(2).masked_fill(t.ones(2) > 0, 1j),
+        "value cannot be converted to type float without overflow",
+    ),
+    "several for a mask": (
+        lambda t: t.zeros(2).masked_fill(t.ones(2) > 0, t.ones(1)),
+        "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with 1 dimension(s).",
+    ),
+    "power of two numbers": (
+        lambda t: t.pow(2, 3),
+        "pow() received an invalid combination of arguments - got (int, int), but expected one of:",
+    ),
+    "difference of two numbers": (
+        lambda t: t.rsub(2, 3),
+        "rsub() received an invalid combination of arguments - got (int, int), but expected one of:",
+    ),
+    "negative deviation": (lambda t: t.normal(0.0, -1.0, (2,)), "normal expects std >= 0.0, but found std -1"),
+    "a negative deviation among others": (
+        lambda t: t.normal(t.zeros(2), t.tensor([1.0, -1.0])),
+        "normal expects all elements of std >= 0.0",
+    ),
     "another type put at indices": (
         lambda t: t.zeros(3, dtype=t.float64).__setitem__(t.tensor([0, 1]), t.ones(2)),
         "Index put requires the source and destination dtypes match, got Double for the destination and Float for the "

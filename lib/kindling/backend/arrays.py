@@ -91,7 +91,7 @@ class Arrays(Numerics, Functions, Indexing, Windows):
 
     def cast(self, x: Any, dtype: Any) -> Any:
         """`x` as `dtype`; a complex array cast to a real type keeps its real part, as a gradient must."""
-        if x.dtype.kind == "c" and dtype.kind != "c":
+        if x.dtype.kind == "c" and dtype.kind not in "cb":
             x = x.real
         return x.astype(dtype)
 

@@ -240,8 +240,9 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
         dtype, fill_value = dtype or dtypes.of_array(fill_value._array), fill_value._array.item()
     if not promotion.is_number(fill_value):
         raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type(fill_value).__name__}")
-    shape = sizes("full", (size,))
-    return _filled(shape, fill_value, dtype or dtypes.of_number(fill_value), device, requires_grad)
+    shape, kind = sizes("full", (size,)), dtype or dtypes.of_number(fill_value)
+    dtypes.check_value(fill_value, kind)
+    return _filled(shape, fill_value, kind, device, requires_grad)
 
 
 def _filled(shape: tuple, value: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
@@ -287,8 +288,9 @@ def full_like(
     tensor([3., 3.])
     """
     xp = backend.namespace_of(input._array)
-    kind = input._array.dtype if dtype is None else dtype.array
-    return finish(wrap(xp.full(input._array.shape, fill_value, kind)), device, requires_grad)
+    kind = dtypes.of_array(input._array) if dtype is None else dtype
+    dtypes.check_value(fill_value, kind)
+    return finish(wrap(xp.full(input._array.shape, fill_value, kind.array)), device, requires_grad)
 
 
 def arange(

@@ -40,6 +40,8 @@ def rsub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
     >>> torch.rsub(torch.tensor([1., 2.]), 1)
     tensor([ 0., -1.])
     """
+    if not isinstance(input, Tensor):
+        raise promotion.not_of_numbers("rsub", input, other)
     return sub(other, input, alpha=alpha)
 
 

@@ -99,7 +99,7 @@ def _one(name: str, input: Any, value: Any) -> None:
         raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
 
 
-@elementwise(input=_nothing, value=lambda xp, g: g, dtype=promotion.keep, check=_one, overwrites=True)
+@elementwise(input=_nothing, value=lambda xp, g: g, dtype=promotion.fill_dtype, check=_one, overwrites=True)
 def fill(xp: Any, input: Array, value: Operand) -> Array:
     """`value` in the shape and type of `input`. Gradients: 0, and the sum of g.
 

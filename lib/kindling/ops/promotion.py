@@ -82,14 +82,24 @@ def masked_dtype(inputs: tuple, params: dict) -> tuple:
     """The tensor keeps its type, the value takes it, the mask stays boolean.
 
     Raises:
-        RuntimeError: the mask is not boolean.
+        RuntimeError: the mask is not boolean, or the value is not one number that the tensor's type can hold.
     """
     input, mask, value = inputs
     if dtypes.of_array(mask._array) is not dtypes.bool_:
         raise RuntimeError("masked_fill_ only supports boolean masks, but got mask with dtype "
                            f"{dtypes.of_array(mask._array).title.lower()}")  # fmt: skip
+    if isinstance(value, Tensor) and value._array.ndim:
+        raise RuntimeError("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+                           f"{value._array.ndim} dimension(s).")  # fmt: skip
     own = dtypes.of_array(input._array)
+    dtypes.check_value(value._array.item() if isinstance(value, Tensor) else value, own)
     return own, dtypes.bool_, own
+
+
+def fill_dtype(inputs: tuple, params: dict) -> None:
+    """No promotion; a number must fit the type that it is stored in."""
+    if is_number(inputs[1]):
+        dtypes.check_value(inputs[1], dtypes.of_array(inputs[0]._array))
 
 
 def keep(inputs: tuple, params: dict) -> dtypes.dtype | None:
@@ -123,6 +133,8 @@ def prepare(op: Any, inputs: tuple, params: dict) -> tuple[list, Any]:
     """The raw arrays that `op.forward` computes with, and their namespace."""
     if inputs and inputs[0] is None:
         raise _not_a_tensor(op, 0, None)
+    if op.name in NOT_OF_NUMBERS and not any(isinstance(x, Tensor) for x in inputs):
+        raise not_of_numbers(op.name, *inputs)
     xp = _common_namespace(op, inputs)
     computed_in = op.dtype(inputs, params)
     wanted = computed_in if isinstance(computed_in, tuple) else (computed_in,) * len(inputs)
@@ -141,6 +153,18 @@ def prepare(op: Any, inputs: tuple, params: dict) -> tuple[list, Any]:
         else:
             raise _not_a_tensor(op, len(arrays), x)
     return arrays, xp
+
+
+NOT_OF_NUMBERS = ("pow", "remainder", "bitwise_and", "bitwise_or", "bitwise_xor")
+
+
+def not_of_numbers(name: str, *values: Any) -> TypeError:
+    """PyTorch adds two Python numbers, but other operators must be given a tensor."""
+    kinds = ", ".join(type(x).__name__ for x in values)
+    return TypeError(
+        f"{name}() received an invalid combination of arguments - got ({kinds}), but expected one of:\n"
+        "a tensor and a tensor, or a tensor and a number."
+    )
 
 
 def _not_a_tensor(op: Any, position: int, x: Any) -> TypeError:
