@@ -264,7 +264,7 @@ class Listener:
         place = self.recorder._new_place()
         self.nodes[self.key(node), 0] = place, 0
         grad = None if t.grad is None else self.take(t.grad)
-        self.facts.append(("leaf", place, 0, self.name(t), self.survey(t), grad, None))
+        self.facts.append(("leaf", place, 0, self.name(t), self.survey(t), grad, None, None))
         self.leaves[place] = weakref.ref(t), mark(t), t._version
         self.hook_leaf(t, place)
         return place, 0

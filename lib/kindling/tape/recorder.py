@@ -375,10 +375,12 @@ class record(Observer):
         leaf, place = node.variable, self._new_place()
         self._nodes[node.sequence] = place
         if leaf is None:
-            self.facts.append(("leaf", place, node.sequence, None, None, None, None))
+            self.facts.append(("leaf", place, node.sequence, None, None, None, None, None))
             return
         grad = None if leaf._grad is None else self._whole(leaf._grad._array)
-        self.facts.append(("leaf", place, node.sequence, self._name(leaf), self._whole(leaf._array), grad, type(leaf)))
+        shared = self._same_memory(leaf)  # with what was taken out of the graph and seen first
+        fact = ("leaf", place, node.sequence, self._name(leaf), self._whole(leaf._array), grad, type(leaf), shared)
+        self.facts.append(fact)
         self._leaves[place] = weakref.ref(leaf), _mark(leaf)
         self._remember(place, leaf)
         self._memory[id(leaf._array)] = weakref.ref(leaf), place, 0

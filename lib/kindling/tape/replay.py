@@ -11,7 +11,21 @@ from types import SimpleNamespace
 from typing import Any
 
 from .. import backend, random
-from ..engine import ERRORS, Observer, Tensor, alias, as_tensor, edge_of, hooks_of, mode, observers, run, tell, wrap
+from ..engine import (
+    ERRORS,
+    Observer,
+    Tensor,
+    alias,
+    as_tensor,
+    edge_of,
+    hooks_of,
+    mode,
+    observers,
+    run,
+    storage_of,
+    tell,
+    wrap,
+)
 from ..ops.create import require_grad
 from ..ops.inplace import about_to_write, store
 from .recorder import GRAD, record
@@ -93,6 +107,8 @@ class Replay:
         self.target: Any = None  # what will be written in place
         self.before: Any = None  # what the writing operator reads in its stead
         self.captures: dict = {}
+        self.constants = {fact[1]: fact[3] for fact in facts if fact[0] == "constant" and fact[4] is None}
+        self.memory: dict[int, Tensor] = {}  # of constants whose memory a leaf shares: any tensor on it
 
     def run(self) -> Tape:
         """The tape of the replay."""
@@ -149,8 +165,10 @@ class Replay:
     def _leaves_until(self, sequence: int) -> None:
         """Backward goes by age, so leaves are made in the order in which they were made then."""
         while self.leaves and self.leaves[0][0] <= sequence:
-            _, (_, place, _, name, value, grad, kind) = self.leaves.pop(0)
+            _, (_, place, _, name, value, grad, kind, shared) = self.leaves.pop(0)
             t = self._made((place, 0), name, value)
+            if shared is not None and shared[0] in self.constants:
+                self._share(t, *shared)
             t.__class__ = kind
             require_grad(t)
             if grad is not None:
@@ -158,11 +176,21 @@ class Replay:
 
     def _constant(self, _: int, place: int, name: str | None, value: Any, shared: Reference | None) -> None:
         if shared is None:
-            self._made((place, 0), name, value)
+            t = self._made((place, 0), name, value)
+            if place in self.memory:
+                t._array, t._storage = self.memory[place]._array, self.memory[place]._storage
             return
         t = self.tensor(shared[:2])
         t = self.tensors[place, 0] = alias(t) if shared[2] else wrap(t._array)
         self.again.names[id(t)] = name
+
+    def _share(self, leaf: Tensor, place: int, _: int, counted: bool) -> None:
+        """Put a leaf on the memory of a constant, which may have been made already or will be."""
+        if (place, 0) in self.tensors:
+            leaf._array = self.tensors[place, 0]._array
+            leaf._storage = storage_of(self.tensors[place, 0]) if counted else None
+        else:
+            self.memory[place] = alias(leaf) if counted else wrap(leaf._array)
 
     def _made(self, reference: Reference, name: str | None, value: Any) -> Tensor:
         array = self.numbers(value)

@@ -50,7 +50,7 @@ class Telling:
 
     # Tensors that no recorded operator made.
 
-    def leaf(self, place: int, _: int, name: str | None, value: Any, grad: Any, __: Any) -> None:
+    def leaf(self, place: int, _: int, name: str | None, value: Any, grad: Any, *__: Any) -> None:
         def make() -> Data:
             node = self._node("leaf", name or "leaf", self.now.get((place, 0)), name=name)
             if self.now.get((place, GRAD)) is not None:
