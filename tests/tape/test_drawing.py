@@ -150,6 +150,13 @@ def test_kinds_and_marks_differ_in_shape_and_in_words() -> None:
     assert freed and 'class="m saved freed"' in text, "after backward nothing is kept"
 
 
+def test_a_failed_operation_says_so_on_its_card_and_in_the_story() -> None:
+    data = schema_2()
+    data["nodes"][2] |= {"value": None, "shape": None, "error": "RuntimeError: shapes do not fit"}
+    assert 'class="v none" x="10" y="38">failed<' in drawing.picture(data)
+    assert "fails: RuntimeError: shapes do not fit." in story.text(data)
+
+
 def test_an_empty_recording_says_so() -> None:
     empty = run_cell("torch.tensor(1.0) + 1\n")[0]
     assert "Nothing was recorded" in empty.to_text()

@@ -116,6 +116,16 @@ def test_never_more_than_can_be_seen(lines: list) -> None:
     assert sorted(inside(found[0], found)) == list(range(len(data["nodes"])))
 
 
+def test_a_module_called_again_and_again_is_a_loop_of_numbered_turns() -> None:
+    data = chain([("mul", 2), ("tanh", 3)] * 3)
+    data["groups"] = [
+        {"id": i, "parent": None, "kind": "module", "label": "cell: Cell", "type": "Cell", "path": ""} for i in range(3)
+    ]
+    for number in range(1, 7):
+        data["nodes"][number]["group"] = (number - 1) // 2
+    assert [group.label for group in tree(data)[1:]] == ["Cell"] + [f"cell: Cell, {turn} of 3" for turn in (1, 2, 3)]
+
+
 def test_many_tensors_of_one_level_share_a_shelf() -> None:
     lines = [(f"op{i}", i) for i in range(2)]
     found = tree(tape_of(lines, {100: [*range(100)], 101: [*range(101)]}, tensors=100))

@@ -23,6 +23,7 @@ CHARACTER = 7.3  # width of one, 12 px monospace
 LONGEST = 22  # characters of a value on a card
 STEP = 12  # widths are multiples of it, so that equal bodies of a loop look equal
 MARK = 17  # width of a small mark
+UNKNOWN = "value not kept"
 KINDS = {"leaf": "leaf tensor", "parameter": "parameter", "constant": "constant tensor", "operator": "operator"}
 MARKS = {
     "saved": "M1 1h9v12l-4.5 -4l-4.5 4z",
@@ -84,7 +85,7 @@ def sizes(data: Data, told: list[story.Frame]) -> list[tuple[int, int]]:
     for node in nodes:
         least = 12 if node["kind"] == "leaf" else 0
         marks = MARK * (len(fixed_marks(node)) + (node["id"] in kept))
-        value = max(min(LONGEST, len(node["value"] or "")), least) * CHARACTER + marks
+        value = max(min(LONGEST, len(node["value"] or UNKNOWN)), least) * CHARACTER + marks
         head = (len(title(node)) + len(shape(node)) + 1) * CHARACTER + 44
         width = max(head, value + 20, min(LONGEST, longest[node["id"]]) * CHARACTER + 20, 84)
         found.append((_whole(width), 67 if node["requires_grad"] else 45))
@@ -139,7 +140,7 @@ def card(node: Data, box: Sequence[float], state: story.State, marks: str) -> st
     value = state.values.get(number, node["value"])
     corner = 16 if sort == "operator" else 3
     name = f'<tspan class="s"> → {escape(node["name"])}</tspan>' if " → " in title(node) else ""
-    body = "value not kept" if value is None else escape(clip(value))
+    body = escape(clip(_body(node, value)))
     bar = f'<path class="bar" d="M1 4V{height - 4:g}"/>' if sort == "parameter" else ""
     return (
         f'<g class="n {sort}{marks}" transform="translate({num(x)},{num(y)})" role="img" '
@@ -150,6 +151,10 @@ def card(node: Data, box: Sequence[float], state: story.State, marks: str) -> st
         f'<text class="v{" none" if value is None else ""}" x="10" y="38">{body}</text>'
         f"{_marks(node, width, state)}{_slot(node, width, state)}</g>"
     )
+
+
+def _body(node: Data, value: str | None) -> str:
+    return value if value is not None else "failed" if node.get("error") else UNKNOWN
 
 
 def _marks(node: Data, width: float, state: story.State) -> str:

@@ -135,7 +135,7 @@ function drawCard(node, width, height, now) {
     (node.kind === 1 ? `<path class="bar" d="M1 4V${height - 4}"/>` : "") + iconOf(node.kind, node.symbol) +
     `<text class="t" x="32" y="19">${escape(clip(node.label))}${name}</text>` +
     `<text class="s" x="${width - 9}" y="19" text-anchor="end">${node.shape}</text>` +
-    `<text class="v${now.value === null ? " none" : ""}" x="10" y="38">${now.value === null ? "value not kept" : escape(clip(now.value))}</text>` +
+    `<text class="v${now.value === null ? " none" : ""}" x="10" y="38">${escape(clip(now.value ?? (node.marks.includes("failed") ? "failed" : "value not kept")))}</text>` +
     marks.map((mark, i) => `<path class="m ${mark}" transform="translate(${width - 6 - MARK * (i + 1)},27)" d="${MARKS[mark.split(" ")[0]]}"/>`).join("") +
     (node.rg ? drawSlot(width, node.kind < 3 ? 3 : 8, escape(gradText(node.kind, now.grad))) : "");
 }

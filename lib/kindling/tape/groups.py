@@ -221,6 +221,9 @@ class _Loops:
         bodies = [items[start + i * period : start + (i + 1) * period] for i in range(count)]
         only = bodies[0][0] if period == 1 else None
         if isinstance(only, _Part):
+            if all(body[0].label == only.label for body in bodies):
+                for turn, body in enumerate(bodies, 1):
+                    body[0].label += f", {turn} of {count}"
             return _Part("loop", only.type or only.label, [body[0] for body in bodies], count=count)
         label = self._label(bodies[0])
         if only is not None:

@@ -1,7 +1,8 @@
 /* What the inspector says of a node or a group at a step, and the search. */
 const row = (term, words) => `<dt>${term}</dt><dd>${words}</dd>`;
 const slug = (kind, symbol) => `<svg class="kt" width="26" height="24" viewBox="4 2 26 24" aria-hidden="true"><g class="n ${KINDS[kind]}">${iconOf(kind, symbol)}</g></svg>`;
-const link = (tape, i) => `<button type="button" class="go" data-node="${i}">${escape(nameOf(tape.nodes[i]))}</button>`;
+const link = (tape, i) => `<button type="button" class="go" data-node="${i}">${escape(nameOf(tape.nodes[i]))}${shaped(tape.nodes[i])}</button>`;
+const shaped = ({ shape }) => (shape && shape !== "[]" ? ` <small>${shape}</small>` : "");
 const links = (tape, some) => some.slice(0, 8).map((i) => link(tape, i)).join(" ") + (some.length > 8 ? ` and ${some.length - 8} more` : "");
 const nameOf = (node) => (node.kind < 3 ? node.name ?? node.label : node.name ? `${node.label} (${node.name})` : node.label);
 

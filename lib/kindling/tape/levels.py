@@ -57,11 +57,12 @@ def levels(data: Data, groups: list[Group], sizes: dict[int, tuple[float, float]
     """One level for each group; `sizes` are those of nodes and, below 0, of closed groups."""
     links = _links(data, groups)
     made: list[Level] = []
+    known: dict[Any, Layout] = {}  # equal bodies of a loop are laid out once
     for group, found in zip(groups, links, strict=True):
         level = Level(list(group.items))
         if group.number:
             _ports(level, found, made[group.parent], -group.number, links[group.parent])
-        _lay_out(level, found, sizes)
+        _lay_out(level, found, sizes, known)
         made.append(level)
     return made
 
@@ -132,7 +133,9 @@ def _pin(number: int, count: int) -> int:
     return WHOLE * (number + 1) // (count + 1)
 
 
-def _lay_out(level: Level, links: dict[Link, list[int]], sizes: dict[int, tuple[float, float]]) -> None:
+def _lay_out(
+    level: Level, links: dict[Link, list[int]], sizes: dict[int, tuple[float, float]], known: dict[Any, Layout]
+) -> None:
     place: dict[Any, int] = {("in", tensor): number for number, tensor in enumerate(level.ins)}
     place |= {item: len(level.ins) + number for number, item in enumerate(level.items)}
     bottom = len(place)
@@ -142,7 +145,8 @@ def _lay_out(level: Level, links: dict[Link, list[int]], sizes: dict[int, tuple[
         for source, target, tensor, _ in links
     ]
     boxes = [PORT] * len(level.ins) + [sizes[item] for item in level.items] + [PORT] * len(level.outs)
-    drawn = layout(boxes, ends, range(len(level.ins)), range(bottom, len(boxes)))
+    shape = tuple(boxes), tuple(ends), bottom
+    drawn = known[shape] = known.get(shape) or layout(boxes, ends, range(len(level.ins)), range(bottom, len(boxes)))
     level.width, level.height = round(drawn.width), round(drawn.height)
     for x, y, (width, height) in zip(drawn.x, drawn.y, boxes, strict=True):
         level.boxes.append((round(x - width / 2), round(y), round(width), round(height)))

@@ -4,6 +4,7 @@ const PAIRS = '.ktape[data-ktape="pair"]:not([data-on])';
 const PHASES = ["start", "forward", "backward", "accumulate", "written"];
 const ARROWS = { start: "", forward: " ↓ forward", backward: " ↑ backward", accumulate: " + grad added", written: " ✎ written" };
 const EVERY = 256; // steps between two kept states
+const MANY = 600; // things that "Open all" shows at most: outer groups first
 
 /* The script's data as objects; page.py packs it. */
 function unpack(data) {
@@ -336,6 +337,16 @@ async function start(figure) {
     if (!quiet) tell();
   }
 
+  function outer() {
+    const found = [0];
+    let things = 0;
+    for (const g of found) {
+      things += levels[g].items.length;
+      if (things < MANY) found.push(...levels[g].items.filter((item) => item < 0).map((item) => -item));
+    }
+    return found;
+  }
+
   function setZoom(to, x = view.clientWidth / 2, y = view.clientHeight / 2) {
     const before = zoom, left = view.scrollLeft + x, top = view.scrollTop + y;
     zoom = Math.max(0.1, Math.min(3, to));
@@ -460,7 +471,7 @@ async function start(figure) {
     one(".tools input").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); find(true); } event.stopPropagation(); });
     one(".next").addEventListener("click", () => find(true));
     all("[data-zoom]").forEach((button) => button.addEventListener("click", () => ({ in: () => setZoom(zoom * 1.25), out: () => setZoom(zoom / 1.25), fit: () => fit() })[button.dataset.zoom]()));
-    all("[data-open]").forEach((button) => button.addEventListener("click", () => setOpen(button.dataset.open === "all" ? groups.keys() : [])));
+    all("[data-open]").forEach((button) => button.addEventListener("click", () => setOpen(button.dataset.open === "all" ? outer() : [])));
     info.addEventListener("click", ({ target }) => {
       const node = target.closest("[data-node]"), group = target.closest(".unfold");
       if (node) select(Number(node.dataset.node));

@@ -159,7 +159,7 @@ def agree(one: str | None, other: str | None) -> bool:
 
 def _made(node: Data) -> str:
     if node.get("error"):
-        return f"{node['label']} fails: {node['error']}"
+        return f"{node['label']} fails: {node['error'].rstrip('.')}."
     result = node.get("name") or "Its result"
     if node.get("value") is None:
         return f"{node['label']} makes a node."
