@@ -196,11 +196,14 @@ _C_NAMES = {
 }  # fmt: skip
 
 
+_LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38}
+
+
 def check_value(value: Any, kind: dtype) -> None:
     """Raise PyTorch's sentence when a number cannot be stored in `kind`: it would lose more than a fraction.
 
     Raises:
-        RuntimeError: a complex number for a real type, or one that is too large for an integer.
+        RuntimeError: a complex number for a real type, or one that is too large.
     """
     if kind is bool_ or kind.category == COMPLEX:
         return
@@ -209,6 +212,8 @@ def check_value(value: Any, kind: dtype) -> None:
         real = value.real
         limit = 2 ** (8 * kind.itemsize - kind.is_signed)
         fits = -limit - kind.is_signed < real < limit  # false for nan; a negative number for uint8 goes round
+    elif fits and kind.name in _LARGEST:
+        fits = not _LARGEST[kind.name] < abs(value.real) < float("inf")
     if not fits:
         raise RuntimeError(
             f"value cannot be converted to type {_C_NAMES.get(kind.name, kind.name + '_t')} without overflow"

@@ -134,6 +134,11 @@ MISTAKES = {
         lambda t: t.zeros(2, dtype=t.int8).fill_(300),
         "value cannot be converted to type int8_t without overflow",
     ),
+    "too large for a float": (
+        lambda t: t.full((2,), 1e300),
+        "value cannot be converted to type float without overflow",
+    ),
+    "a step of less than one": (lambda t: t.arange(0, 3, 0.5, dtype=t.int64), "step must be nonzero"),
     "nan among integers": (
         lambda t: t.full((2,), float("nan"), dtype=t.int64),
         "value cannot be converted to type int64_t without overflow",

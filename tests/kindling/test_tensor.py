@@ -117,6 +117,21 @@ PROGRAMS = {
         [5, 6][t.tensor(1)],
     ),
     "loop": lambda t: list(t.tensor([[1, 2], [3, 4]])),
+    "linspace of integers": lambda t: [
+        t.linspace(*ends, dtype=t.int64)
+        for ends in ((4.3, 50, 50), (0, 10, 4), (-5, 5, 7), (3, 3, 1), (5, -8, 9), (0, 1, 0))
+    ],
+    "arange of integers": lambda t: [
+        t.arange(*r, dtype=t.int64) for r in ((-0.9, 2.1, 2.0), (0, 5, 1.7), (5, 0, -1.5))
+    ],
+    "full goes round": lambda t: (t.full((2,), -9, dtype=t.uint8), t.full_like(t.ones(2, dtype=t.uint8), -9)),
+    "sums that keep their type": lambda t: [
+        f(t.full((300,), 1, dtype=d), d)
+        for d in (t.int32, t.uint8, t.bool)
+        for f in (lambda x, d: x.sum(dtype=d), lambda x, d: x.cumsum(0)[-1])
+    ],
+    "running product in place": lambda t: t.full((3,), 20, dtype=t.uint8).cumprod_(0),
+    "complex to bool": lambda t: (t.tensor([1j, 0]).bool(), t.zeros(2, dtype=t.bool).fill_(1j)),
     "unpacking": lambda t: (lambda a, b: (a, b))(*t.tensor([1.0, 2.0])),
     "contains": lambda t: (2 in t.tensor([1, 2]), 3.0 in t.tensor([1, 2])),
     "hash": lambda t: len({t.zeros(1), t.zeros(1)}),

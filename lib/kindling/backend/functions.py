@@ -17,12 +17,12 @@ class Functions:
     def cumsum(self: Any, x: Any, axis: int) -> Any:
         """Running sums, in more digits than they are kept in: one error would be carried through all that follow."""
         wide = WIDER.get(x.dtype.name)
-        return running(self.library, "cumsum", x, axis, wide) if wide else self.library.cumsum(x, axis)
+        return running(self.library, "cumsum", x, axis, wide) if wide else self.library.cumsum(x, axis, x.dtype)
 
     def cumprod(self: Any, x: Any, axis: int) -> Any:
         """Running products, likewise."""
         wide = WIDER.get(x.dtype.name)
-        return running(self.library, "cumprod", x, axis, wide) if wide else self.library.cumprod(x, axis)
+        return running(self.library, "cumprod", x, axis, wide) if wide else self.library.cumprod(x, axis, x.dtype)
 
     def sigmoid(self: Any, x: Any) -> Any:
         """1 / (1 + exp(-x)); where exp(-x) overflows, that is 0."""

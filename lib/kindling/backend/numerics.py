@@ -19,7 +19,7 @@ class Numerics:
             return self.library.add.reduce(x, axis, "float32", None, keepdims).astype(dtype)
         if dtype.name == "float32" and x.size > 4096 and axis is not None and x.ndim > 1:
             return long_sum(self.library, x, axis, keepdims)
-        return self.library.add.reduce(x, axis, None, None, keepdims)
+        return self.library.add.reduce(x, axis, dtype, None, keepdims)
 
     def log10(self: Any, x: Any) -> Any:
         """NumPy's float32 log10 gives 3.0000002 for 1000."""

@@ -246,7 +246,8 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
 
 
 def _filled(shape: tuple, value: Any, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
-    array = backend.cpu.full(shape, value, (dtype or dtypes.get_default_dtype()).array)
+    kind = (dtype or dtypes.get_default_dtype()).array
+    array = backend.cpu.full(shape, backend.as_array(value).astype(kind), kind)  # -1 as uint8 is 255
     return finish(wrap(array), device, requires_grad)
 
 
@@ -290,7 +291,8 @@ def full_like(
     xp = backend.namespace_of(input._array)
     kind = dtypes.of_array(input._array) if dtype is None else dtype
     dtypes.check_value(fill_value, kind)
-    return finish(wrap(xp.full(input._array.shape, fill_value, kind.array)), device, requires_grad)
+    value = backend.as_array(fill_value).astype(kind.array).item()
+    return finish(wrap(xp.full(input._array.shape, value, kind.array)), device, requires_grad)
 
 
 def arange(
@@ -308,6 +310,10 @@ def arange(
     if dtype is None:
         dtype = promotion.result_type(start, end, step)
     start, end, step = number(start), number(end), number(step)
+    if dtype.category == dtypes.INTEGER:
+        start, end, step = int(start), int(end), int(step) or step
+        if abs(step) < 1 and step:
+            raise ValueError("step must be nonzero")
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if not math.isfinite(start) or not math.isfinite(end):
@@ -337,8 +343,19 @@ def linspace(
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     kind = dtype or dtypes.get_default_dtype()
-    array = backend.cpu.library.linspace(number(start), number(end), steps).astype(kind.array)
+    start, end = number(start), number(end)
+    if kind.category == dtypes.INTEGER:
+        array = _whole_steps(int(start), int(end), steps)
+    else:
+        array = backend.cpu.library.linspace(start, end, steps)
+    array = array.astype(kind.array)
     return finish(wrap(array), device, requires_grad)
+
+
+def _whole_steps(start: int, end: int, steps: int) -> Any:
+    """Counted from the nearer end, so that rounding down is the same from both."""
+    places, step = backend.cpu.arange(steps), (end - start) / max(1, steps - 1)
+    return backend.cpu.where(places < steps // 2, start + step * places, end - step * (steps - 1 - places))
 
 
 def number(x: Any) -> Any:
