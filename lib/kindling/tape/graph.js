@@ -63,8 +63,9 @@ function arrange(levels, titles, open) {
     if (line.end >= 0) {
       const [left, top, width] = rects[line.end], item = itemAt(level, line.end);
       const x = isOpen(item) ? besideTitle(-item, left, width, levels[-item].tops.indexOf(line.enters)) : left + (width * line.enters) / WHOLE;
-      for (let i = points.length - line.tails; i < points.length; i++) points[i][0] = x;
-      if (line.tails > 1) points[points.length - 1] = [x, top];
+      const tails = line.tails + points.length - line.points.length / 2;
+      for (let i = points.length - tails; i < points.length; i++) points[i][0] = x;
+      if (tails > 1) points[points.length - 1] = [x, top];
       else if (top > points[points.length - 1][1]) points.push([x, top]);
     }
     for (let i = 1; i < points.length; i++) if (Math.abs(points[i][0] - points[i - 1][0]) <= 1) points[i][0] = points[i - 1][0];
@@ -77,8 +78,10 @@ function arrange(levels, titles, open) {
     const rects = level.boxes.map((_, place) => box(level, place, byX, byY, x0, y0));
     const add = (key, points) => made.lines.push({ level: number, key, points: points.map((p) => p.map(tenths)) });
     level.lines.forEach((line, key) => {
-      const points = [];
-      for (let i = 0; i < line.points.length; i += 2) points.push([x0 + moved(byX, line.points[i]), y0 + moved(byY, line.points[i + 1])]);
+      const whole = [], low = line.points.length - 1;
+      for (let i = 0; i < low; i += 2) whole.push([line.points[i], line.points[i + 1]]);
+      if (byX.length + byY.length && line.end >= 0 && line.tails === 1 && line.points[low] > line.row) whole.splice(-1, 0, [line.points[low - 1], line.row]);
+      const points = whole.map(([x, y]) => [x0 + moved(byX, x), y0 + moved(byY, y)]);
       add(key, ends(level, line, points, rects));
     });
     level.tops.forEach((_, port) => {

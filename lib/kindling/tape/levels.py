@@ -30,6 +30,7 @@ class Line:
     points: list[tuple[int, int]]
     heads: int = 0  # so many first points lie within its start's row, and move with the box
     tails: int = 0
+    row: int = 0  # the top of its end's row
     parent: int = -1  # the line it branches from
     edges: list[int] = field(default_factory=list)
 
@@ -100,37 +101,26 @@ def _way(groups: list[Group], group: int) -> list[int]:
 
 def _ports(level: Level, links: dict, around: Level, item: int, links_around: dict) -> None:
     """Ports in the order in which their lines come to the closed box, and leave it, in the level around."""
-    place = len(around.ins) + around.items.index(item)
     into: dict[Tensor, Line] = {}
-    out: dict[Tensor, list[int]] = {}
+    out: dict[Tensor, int] = {}
     for (source, target, tensor, _), line in zip(links_around, around.lines, strict=False):
         if target == item:
             into[tensor] = line
         if source == item:
-            out.setdefault(tensor, []).append(line.points[-1][0])
+            while line.parent >= 0:
+                line = around.lines[line.parent]
+            out[tensor] = line.leaves
     level.ins = sorted(into, key=lambda tensor: into[tensor].enters)
     for before, after in zip(level.ins, level.ins[1:], strict=False):
         into[after].enters = max(into[after].enters, into[before].enters + 1)
     level.tops = [into[tensor].enters for tensor in level.ins]
-    level.outs = sorted(out, key=lambda tensor: sum(out[tensor]) / len(out[tensor]))
-    level.bottoms = [_pin(number, len(level.outs)) for number in range(len(level.outs))]
-    pins = dict(zip(level.outs, level.bottoms, strict=True))
-    for (source, _, tensor, _), line in zip(links_around, around.lines, strict=False):
-        if source == item:
-            rail = line
-            while rail.parent >= 0:
-                rail = around.lines[rail.parent]
-            if rail.start == place:
-                rail.leaves = pins[tensor]
+    level.outs = sorted(out, key=out.__getitem__)
+    level.bottoms = [out[tensor] for tensor in level.outs]
     carried: dict[Any, list[int]] = {}
     for (source, target, tensor, _), edges in links.items():
         for end in {source, target} & {"in", "out"}:
             carried.setdefault((end, tensor), []).extend(edges)
     level.carried = [carried[key] for key in [*(("in", t) for t in level.ins), *(("out", t) for t in level.outs)]]
-
-
-def _pin(number: int, count: int) -> int:
-    return WHOLE * (number + 1) // (count + 1)
 
 
 def _lay_out(
@@ -145,13 +135,18 @@ def _lay_out(
         for source, target, tensor, _ in links
     ]
     boxes = [PORT] * len(level.ins) + [sizes[item] for item in level.items] + [PORT] * len(level.outs)
-    shape = tuple(boxes), tuple(ends), bottom
-    drawn = known[shape] = known.get(shape) or layout(boxes, ends, range(len(level.ins)), range(bottom, len(boxes)))
+    results: dict[int, dict[Tensor, int]] = {}  # by place, its tensors in the order in which they are used
+    for (_, _, tensor, _), (start, _) in zip(links, ends, strict=True):
+        results.setdefault(start, {}).setdefault(tensor, len(results[start]))
+    which = [results[start][tensor] for (_, _, tensor, _), (start, _) in zip(links, ends, strict=True)]
+    shape = tuple(boxes), tuple(ends), tuple(which), bottom
+    if shape not in known:
+        known[shape] = layout(boxes, ends, range(len(level.ins)), range(bottom, len(boxes)), which)
+    drawn = known[shape]
     level.width, level.height = round(drawn.width), round(drawn.height)
     for x, y, (width, height) in zip(drawn.x, drawn.y, boxes, strict=True):
         level.boxes.append((round(x - width / 2), round(y), round(width), round(height)))
     level.lines = list(_lines(level, drawn, ends, list(links.values())))
-    _spread_outputs(level, list(links))
 
 
 def _lines(level: Level, drawn: Layout, ends: list[tuple[int, int]], edges: list[list[int]]) -> Iterator[Line]:
@@ -169,7 +164,8 @@ def _lines(level: Level, drawn: Layout, ends: list[tuple[int, int]], edges: list
             line.heads = sum(1 for _, y in whole if y <= bottoms[drawn.layer[start]])
         if end >= 0:
             line.enters = _along(level.boxes[end], whole[-1][0])
-            line.tails = sum(1 for _, y in whole if y >= tops[drawn.layer[end]])
+            line.row = tops[drawn.layer[end]]
+            line.tails = sum(1 for _, y in whole if y >= line.row)
         yield line
 
 
@@ -196,19 +192,3 @@ def _rows(level: Level, drawn: Layout) -> tuple[dict[int, int], dict[int, int]]:
 
 def _along(box: Box, x: int) -> int:
     return round(WHOLE * (x - box[0]) / box[2])
-
-
-def _spread_outputs(level: Level, links: list[Link]) -> None:
-    """Different results of one operator leave its card at different places."""
-    results: dict[Any, dict[Tensor, list[int]]] = {}
-    for number, (source, _, tensor, _) in enumerate(links):
-        if isinstance(source, int) and source >= 0:
-            results.setdefault(source, {}).setdefault(tensor, []).append(number)
-    for tensors in results.values():
-        if len(tensors) < 2:
-            continue
-        for pin, tensor in enumerate(sorted(tensors)):
-            for number in tensors[tensor]:
-                while level.lines[number].parent >= 0:
-                    number = level.lines[number].parent
-                level.lines[number].leaves = _pin(pin, len(tensors))

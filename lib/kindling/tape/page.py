@@ -224,7 +224,17 @@ def pack(made: Scene, source: Listing) -> Data:
 def _level(level: Any, geometry: dict[str, int]) -> list:
     """What a level holds; its measures are shared with levels that look the same."""
     lines = [
-        [x.start, x.end, x.leaves, x.enters, x.heads, x.tails, x.parent, [c for point in x.points for c in point]]
+        [
+            x.start,
+            x.end,
+            x.leaves,
+            x.enters,
+            x.heads,
+            x.tails,
+            x.row,
+            x.parent,
+            [c for point in x.points for c in point],
+        ]
         for x in level.lines
     ]
     shape = [level.width, level.height, level.boxes, lines, len(level.ins), len(level.outs), level.tops, level.bottoms]

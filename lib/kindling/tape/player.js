@@ -18,7 +18,7 @@ function unpack(data) {
   const levels = data.l.map(([shape, items, edgesOf, carried]) => {
     const [width, height, boxes, lines, ins, outs, tops, bottoms] = data.y[shape];
     return { width, height, boxes, ins, outs, tops, bottoms, items, carried,
-      lines: lines.map(([start, end, leaves, enters, heads, tails, parent, points], i) => ({ start, end, leaves, enters, heads, tails, parent, points, edges: edgesOf[i] ?? [] })) };
+      lines: lines.map(([start, end, leaves, enters, heads, tails, row, parent, points], i) => ({ start, end, leaves, enters, heads, tails, row, parent, points, edges: edgesOf[i] ?? [] })) };
   });
   const tape = { nodes, edges, groups, levels, text, into: {}, outof: {}, home: [], frames: data.f, titles: groups.map((g) => g.wide) };
   edges.forEach(({ from, to }, e) => ((tape.into[to] ??= []).push(e), (tape.outof[from] ??= []).push(e)));

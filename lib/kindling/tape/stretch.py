@@ -86,7 +86,10 @@ class _Placing:
         y0 = top + (TITLE if title else 0)
         rects = [self._box(level, place, by_x, by_y, x0, y0) for place in range(len(level.boxes))]
         for key, line in enumerate(level.lines):
-            points = [(x0 + moved(by_x, x), y0 + moved(by_y, y)) for x, y in line.points]
+            whole = line.points
+            if (by_x or by_y) and line.end >= 0 and line.tails == 1 and whole[-1][1] > line.row:
+                whole = [*whole[:-1], (whole[-1][0], line.row), whole[-1]]  # upright within a row that has grown
+            points = [(x0 + moved(by_x, x), y0 + moved(by_y, y)) for x, y in whole]
             self.made.lines[number, key] = [_tenths(p) for p in self._ends(level, line, points, rects)]
         frame = left, top, width, height
         self._bands(number, frame, rects)
@@ -119,8 +122,9 @@ class _Placing:
         if line.end >= 0:
             rect = rects[line.end]
             x = self._enters(level, line.end, rect, line.enters)
-            points[-line.tails :] = [(x, y) for _, y in points[-line.tails :]]
-            if line.tails > 1:
+            tails = line.tails + len(points) - len(line.points)
+            points[-tails:] = [(x, y) for _, y in points[-tails:]]
+            if tails > 1:
                 points[-1] = x, rect[1]
             elif rect[1] > points[-1][1]:
                 points.append((x, rect[1]))
