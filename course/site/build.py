@@ -5,10 +5,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from course.build.lesson import Lesson, find_lessons
+from course.build.lesson import find_lessons
 from course.build.preview import run
 from course.site import pyodide
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 OUT = ROOT / "_build" / "site"
 MARK = ".kindling-site"
+NOTEBOOKS = ("tape",)  # pages of the site that are notebooks, beside the lessons
 KERNELS_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")  # where a kernel says that a cell's code stands
 
 
@@ -47,20 +49,25 @@ def gather(source: Path) -> None:
         raise CannotBuild(f"There are no lessons in {ROOT}: the site is built in the course's repository.")
     shutil.copytree(HERE / "pages", source)
     tape = example().ask("which of the two, w or b, will get its gradient first?")
-    (source / "tape.html").write_text(tape.to_html(), encoding="utf-8")
+    (source / "example.html").write_text(tape.to_html(), encoding="utf-8")
     for lesson in lessons:
         print(f"Running lesson {lesson.name} ...", flush=True)
-        nbformat.write(executed(lesson), source / lesson.day / f"{lesson.name}.ipynb")
+        nbformat.write(executed(lesson.page(), lesson.name), source / lesson.day / f"{lesson.name}.ipynb")
+    for page in NOTEBOOKS:
+        print(f"Running page {page} ...", flush=True)
+        notebook = jupytext.read(source / f"{page}.md")
+        (source / f"{page}.md").unlink()
+        nbformat.write(executed(notebook, page), source / f"{page}.ipynb")
 
 
-def executed(lesson: Lesson) -> NotebookNode:
-    """The lesson as a reader sees it: without solutions, with outputs, and with no cell that failed."""
+def executed(notebook: NotebookNode, name: str) -> NotebookNode:
+    """A notebook as a reader sees it, with outputs, and with no cell that failed."""
     with tempfile.TemporaryDirectory() as folder:
-        notebook = run(lesson.page(), Path(folder))
+        notebook = run(notebook, Path(folder))
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                raise CannotBuild(f"Lesson {lesson.name}, cell {cell.id}: {output.ename}: {output.evalue}")
+                raise CannotBuild(f"{name}, cell {cell.id}: {output.ename}: {output.evalue}")
             if "text" in output:
                 output.text = KERNELS_FILE.sub("this cell", output.text)
     return notebook

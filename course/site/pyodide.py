@@ -127,7 +127,8 @@ def program(name: str) -> str:
 def bundle(root: Path) -> bytes:
     """The library, the checks and what runs cells, with the lessons' check data, as one zip: no lesson is in it."""
     patterns = ["lib/kindling/**/*", "course/__init__.py", "course/checks/**/*.py", "day_*/checks/*.json"]
-    patterns += ["course/site/__init__.py", "course/site/cells.py", "course/data.py", "course/plots/*.py", "assets/data/*"]
+    patterns += ["course/site/__init__.py", "course/site/cells.py", "course/data.py", "course/plots/*.py"]
+    patterns += ["assets/data/*"]
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted({file for pattern in patterns for file in root.glob(pattern)}):

@@ -11,8 +11,8 @@ from course.checks.data import namespace
 from course.site import pyodide
 
 pytestmark = pytest.mark.browser
-PAGES = ["index.html", "day_001/index.html", "day_001/06_autograd.html"]
-LESSON = PAGES[-1]
+LESSON = "day_001/06_autograd.html"
+PAGES = ["index.html", "day_001/index.html", "tape.html", LESSON]
 DATA = Path(__file__).resolve().parents[2] / "day_001/checks/06_autograd.json"
 LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 390)]
 ANSWER = """

@@ -67,8 +67,8 @@ def layer_norm_over(
 ) -> Any:
     """The last dimensions to mean 0 and deviation 1, times `weight`, plus `bias`.
 
-    Gradients: with n the normalised numbers and s what scaled them, s * (g' - mean(g') - n * mean(g' * n)) for
-    g' = g * weight; g * n; and g.
+    Gradients: s * (g' - mean(g') - n * mean(n * g')), g * n and g. Here n are the normalised numbers, s is what scaled
+    them, and g' = g * weight.
     """
     out = _normal(xp, input, len(normalized_shape), eps)[0]
     out = out if weight is None else out * weight

@@ -244,7 +244,7 @@ def _inside(xp: Any, g: Any, input: Any, min: Any, max: Any) -> Any:
 
 @elementwise(input=_inside, name="clamp", dtype=promotion.clamp_dtype, lacks={"bc": "clamp_scalar_cpu"})
 def clamp_numbers(xp: Any, input: Array, min: float | None = None, max: float | None = None) -> Array:
-    """`clamp` between two numbers."""
+    """`clamp` between two numbers. Gradient: g where nothing was cut off."""
     if min is not None:
         input = xp.maximum(input, xp.asarray(min).astype(input.dtype))
     return input if max is None else xp.minimum(input, xp.asarray(max).astype(input.dtype))

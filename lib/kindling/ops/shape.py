@@ -167,7 +167,7 @@ def _from_strided(xp: Any, g: Any, input_shape: tuple, size: tuple, stride: tupl
 
 @view(input=_from_strided, name="as_strided")
 def strided(xp: Any, input: Array, size: tuple, stride: tuple, storage_offset: int) -> Array:
-    """`as_strided` on a tensor whose elements lie in row order."""
+    """`as_strided` on a tensor whose elements lie in row order. Gradient: g added where each element was read."""
     return xp.strided(input, size, stride, storage_offset)
 
 

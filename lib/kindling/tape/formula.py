@@ -60,7 +60,8 @@ def _body(rule: Callable) -> str | None:
 
 def _sentence(forward: Callable, number: int = 0, count: int = 1) -> str | None:
     """What the docstring says after ``Gradient:``, for rule `number` of `count`."""
-    words = " ".join((forward.__doc__ or "").split("\n\n")[0].split())
+    paragraphs = (" ".join(part.split()) for part in (forward.__doc__ or "").split("\n\n"))
+    words = next((part for part in paragraphs if "Gradient" in part), "")
     found = re.search(r"Gradients?: (.+?)(?:\.\s|\.?$)", words)
     parts = re.split(r",? and |, ", found.group(1)) if found else []
     return parts[number] if len(parts) == count > 1 else found and found.group(1)
