@@ -974,7 +974,7 @@ def neg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 def negative(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """``-input``. Gradient: -g."""
 
-def normal(mean: Any = ..., std: Any = ..., size: Any = None, *, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: builtins.bool = False) -> Tensor:
+def normal(mean: Any = ..., std: Any = ..., size: Any = None, *, generator: Generator | None = None, dtype: Any = None, layout: Any = 'torch.strided', device: Any = None, requires_grad: builtins.bool = False) -> Tensor:
     """Normal numbers with the given means and deviations, each a tensor or a number."""
 
 def numel(input: Tensor) -> Any:

@@ -185,6 +185,7 @@ def normal(
     *,
     generator: Generator | None = None,
     dtype: Any = None,
+    layout: Any = "torch.strided",
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
@@ -199,6 +200,8 @@ def normal(
     tensors = [x for x in (mean, std) if isinstance(x, Tensor)]
     if not tensors and size is None:
         raise promotion.not_of_numbers("normal", mean, std)
+    if layout != "torch.strided":
+        raise NotImplementedError(f"normal(): layout={layout} is not supported")
     _check_deviation(std)
     shape = tuple(size) if size is not None else shapes.broadcast("normal", *[tuple(x.shape) for x in tensors])
     kind = dtype or (tensors[0].dtype if tensors else None)

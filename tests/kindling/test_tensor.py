@@ -119,7 +119,7 @@ PROGRAMS = {
     "loop": lambda t: list(t.tensor([[1, 2], [3, 4]])),
     "linspace of integers": lambda t: [
         t.linspace(*ends, dtype=t.int64)
-        for ends in ((4.3, 50, 50), (0, 10, 4), (-5, 5, 7), (3, 3, 1), (5, -8, 9), (0, 1, 0))
+        for ends in ((4.3, 50, 50), (0, 10, 4), (-5, 5, 7), (3, 5, 1), (5, -8, 9), (0, 1, 0))
     ],
     "arange of integers": lambda t: [
         t.arange(*r, dtype=t.int64) for r in ((-0.9, 2.1, 2.0), (0, 5, 1.7), (5, 0, -1.5))

@@ -355,7 +355,7 @@ def linspace(
 def _whole_steps(start: int, end: int, steps: int) -> Any:
     """Counted from the nearer end, so that rounding down is the same from both."""
     places, step = backend.cpu.arange(steps), (end - start) / max(1, steps - 1)
-    return backend.cpu.where(places < steps // 2, start + step * places, end - step * (steps - 1 - places))
+    return backend.cpu.where(places < (steps // 2 or 1), start + step * places, end - step * (steps - 1 - places))
 
 
 def number(x: Any) -> Any:
