@@ -32,12 +32,10 @@ def test_two_inputs_of_one_function_take_two_branches() -> None:
     found = compare(run_cell(BRANCH, START=1.0)[0], run_cell(BRANCH, START=-1.0)[0], ("x = 1", "x = -1"))
     assert marks(found, 0) == {"x": ["differs"], "mul(·, 3)": ["differs"], "pow(·, 2)": ["alone"]}
     assert marks(found, 1) == {"x": ["differs"], "mul(·, 3)": ["differs"], "exp": ["alone"]}
-    assert found.differences[0] == (
-        "x: value 1 in the x = 1, -1 in the x = -1; gradient 18 in the x = 1, 0.1494 in the x = -1."
-    )
+    assert found.differences[0] == ("x: value 1 in x = 1, -1 in x = -1; gradient 18 in x = 1, 0.1494 in x = -1.")
     assert found.differences[-2:] == [
-        "pow(·, 2) (z) (line 3) is only in the x = 1.",
-        "exp (z) (line 3) is only in the x = -1.",
+        "pow(·, 2) (z) (line 3) is only in x = 1.",
+        "exp (z) (line 3) is only in x = -1.",
     ]
 
 

@@ -61,7 +61,7 @@ def test_what_if_asks_python_and_shows_the_comparison(live: Any, line_fit: tape.
     assert asked == {"node": 4, "what": "grads", "text": "0"}
     live.evaluate("(message) => model.say(message)", answer(line_fit, asked))
     live.wait_for_function("document.querySelectorAll('.two figure').length === 2")
-    assert "w: gradient -18 in the as it ran, 0 in the what if." in live.locator(".differences").inner_text()
+    assert "w: gradient -18 in the run, 0 in the replay." in live.locator(".differences").inner_text()
     live.evaluate("model.say({ error: 'no such thing' })")
     assert live.get_by_text("no such thing").is_visible()
 

@@ -18,7 +18,7 @@ Data = dict[str, Any]
 class Comparison:
     """What `compare()` found: put it on the last line of a cell; `differences` are its sentences."""
 
-    def __init__(self, one: Data, other: Data, names: tuple[str, str] = ("first", "second")) -> None:
+    def __init__(self, one: Data, other: Data, names: tuple[str, str] = ("the first", "the second")) -> None:
         self.names = names
         self.tapes = copy.deepcopy(one), copy.deepcopy(other)
         self.told = tuple(story.frames(data) for data in self.tapes)
@@ -71,7 +71,7 @@ class Comparison:
             for node in data["nodes"]:
                 if node["id"] not in matched:
                     node["marks"] = ["alone"]
-                    lines.append(f"{story.called(node)}{_line(node)} is only in the {self.names[side]}.")
+                    lines.append(f"{story.called(node)}{_line(node)} is only in {self.names[side]}.")
         yield from lines[:MOST]
         if len(lines) > MOST:
             yield f"And {len(lines) - MOST:,} more."
@@ -93,7 +93,7 @@ class Comparison:
         for term, here in facts[0].items():
             there = facts[1][term]
             if here != there:
-                yield f"{term} {here} in the {self.names[0]}, {there} in the {self.names[1]}"
+                yield f"{term} {here} in {self.names[0]}, {there} in {self.names[1]}"
 
     def _timeline(self) -> list[tuple[int, int]]:
         """For each stop of the slider the step of either; one waits while the other does what it alone does."""
@@ -116,7 +116,7 @@ class Comparison:
         return stops
 
 
-def compare(one: Any, other: Any, names: tuple[str, str] = ("first", "second")) -> Comparison:
+def compare(one: Any, other: Any, names: tuple[str, str] = ("the first", "the second")) -> Comparison:
     """Two tapes side by side: which nodes, values and gradients differ.
 
     >>> import kindling as torch

@@ -26,7 +26,7 @@ def answer(tape: Tape, asked: dict[str, Any]) -> dict[str, str]:
     """What a replay with one node changed gives, beside the tape: as HTML, or why there is none."""
     try:
         edits = {asked["what"]: {int(asked["node"]): _numbers(asked["text"])}}
-        return {"html": compare(tape, replay(tape, **edits), ("as it ran", "what if")).to_html()}
+        return {"html": compare(tape, replay(tape, **edits), ("the run", "the replay")).to_html()}
     except (ValueError, SyntaxError, RuntimeError, TypeError) as error:
         return {"error": str(error)}
 
