@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grading import intake
+from grading.asserts import Tests, tests_of
 from grading.checker import LESSONS, Question, questions
 from grading.classroom import Classroom
 
@@ -24,6 +25,7 @@ class Assignment:
     skeletons: dict[str, dict]
     solutions: dict[str, dict]
     questions: dict[str, dict[str, Question]]
+    tests: dict[str, dict[str, Tests]]
     seed_hash: str
 
     @classmethod
@@ -34,7 +36,16 @@ class Assignment:
             raise NothingToGrade(f"{name} has not been released yet: run `kindling class release {name}`.")
         roots = (lessons, *classroom.settings.extras)
         asked = {notebook: questions(name, notebook, classroom.seed(), *roots) for notebook in skeletons}
-        return cls(name, skeletons, classroom.notebooks("source", name), asked, classroom.seed_hash())
+        solutions = classroom.notebooks("source", name)
+        tests = {
+            notebook: tests_of(skeleton, solutions.get(notebook, skeleton), set(asked[notebook]))
+            for notebook, skeleton in skeletons.items()
+        }
+        return cls(name, skeletons, solutions, asked, tests, classroom.seed_hash())
+
+    def asked(self, notebook: str) -> dict[str, Question | Tests]:
+        """All that judges answers in a notebook, by grade_id."""
+        return {**self.questions[notebook], **self.tests[notebook]}
 
     def labels(self) -> dict[str, set[str]]:
         """The grade_ids in each notebook."""
@@ -64,7 +75,7 @@ class Assignment:
         }
 
     def _digest(self, notebook: str, cell: intake.Cell) -> str:
-        question = self.questions[notebook].get(cell.grade_id)
+        question = self.asked(notebook).get(cell.grade_id)
         what = question.digest if question else "a person"
         return hashlib.sha256(f"{what} {cell.nbgrader.get('points')}".encode()).hexdigest()[:16]
 

@@ -18,6 +18,7 @@ class Question:
 
     grade_id: str
     entry: dict
+    kind = "question"
 
     @property
     def source(self) -> str:

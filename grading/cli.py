@@ -162,6 +162,8 @@ def _print_summary(summary) -> None:
     ids = (mark.misconception for done in summary.graded for marks in done.marks.values() for mark in marks)
     for misconception, count in Counter(filter(None, ids)).most_common():
         print(f"{count} x {misconception}")
+    for line in summary.for_a_person:
+        print(f"Waits for a person, because it cannot be judged here: {line}")
     if summary.stale:
         print(f"{len(summary.stale)} were graded before a check was mended: `kindling class regrade` shows it.")
     for name, reason in sorted(summary.failed.items()):

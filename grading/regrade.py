@@ -10,9 +10,10 @@ from grading import intake
 from grading.assignment import Assignment, Checks
 from grading.checker import LESSONS
 from grading.classroom import Classroom
-from grading.engine import Pool, Worker, digest_of, preload_for
+from grading.engine import Pool, digest_of, preload_for
 from grading.sandbox import Sandbox, require
 from grading.store import Graded, Mark, Store
+from grading.worker import Worker
 
 
 @dataclass(frozen=True)

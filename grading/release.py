@@ -21,9 +21,9 @@ CONFIG_TEXT = '''\
 
 from pathlib import Path
 
-from grading.classroom import Classroom, configure
+from grading.autograde import use
 
-configure(get_config(), Classroom(Path(__file__).resolve().parent))  # noqa: F821 (nbgrader provides get_config)
+use(get_config(), Path(__file__).resolve().parent)  # noqa: F821 (nbgrader provides get_config)
 '''
 README = """Kindling: {assignment}
 

@@ -14,6 +14,7 @@ START_TIME = 120.0
 GRACE = 6.0  # how much longer than the keeper the grader waits for it
 SNAPSHOT_AFTER = 0.5  # seconds of student code that we are ready to repeat
 SNAPSHOT_CELLS = 100
+CELL = "<tests>"
 STARTED = "The grader could not start a session: "
 
 
@@ -23,20 +24,30 @@ class SessionBroken(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do: run a cell, or (with `question`) observe an exercise. `careful`: worth a snapshot before it."""
+    """One thing to do: run a cell, observe an exercise (`question`), or let an umpire run `tests`.
+
+    `careful`: worth a snapshot before it.
+    """
 
     key: str
     source: str = ""
     careful: bool = False
     question: object = None
+    tests: object = None
+
+    @property
+    def judged(self) -> bool:
+        """Whether it ends in a verdict rather than in output."""
+        return self.question is not None or self.tests is not None
 
 
 @dataclass
 class Played:
-    """What came of the steps: per key an outcome of a cell, or a list of observations of an exercise."""
+    """What came of the steps: per key an outcome of a cell, observations of an exercise, or how tests ended."""
 
     outcomes: dict = field(default_factory=dict)
     observations: dict = field(default_factory=dict)
+    tests: dict = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -48,21 +59,29 @@ class Session:
         self.process = self.sock = self.folder = None
         self.stopped = False
 
-    def open(self, seed: int) -> None:
-        """A fresh state, in the running keeper when it is still good for one, else in a new keeper."""
+    def open(self, seed: int, answers: list[str] | None = None) -> None:
+        """A fresh state, in the running keeper when it is still good for one, else in a new keeper.
+
+        With `answers` it is an umpire's: tests run in it, and those names are the student's.
+        """
         for _ in range(2):
             if self.stopped:
                 break
             if self.process is None:
                 self._start()
-            if self._ask({"do": "open", "seed": seed}, START_TIME)[0] == "done":
+            if self._ask({"do": "open", "seed": seed, "answers": answers}, START_TIME)[0] == "done":
                 return
             self.close()
         raise SessionBroken(STARTED + "it does not open.")
 
-    def run(self, source: str, name: str, keep: bool, seconds: float) -> tuple[str, dict | None]:
-        """Run one cell; `keep`: remember the state before it."""
-        return self._ask({"do": "run", "source": source, "name": name, "keep": keep, "seconds": seconds}, seconds)
+    def run(self, source: str, name: str, keep: bool, seconds: float, relay=None) -> tuple[str, dict | None]:
+        """Run one cell; `keep`: remember the state before it. `relay` answers what an umpire asks."""
+        request = {"do": "run", "source": source, "name": name, "keep": keep, "seconds": seconds}
+        return self._ask(request, seconds, relay)
+
+    def answer(self, ask, keep: bool, seconds: float) -> tuple[str, object]:
+        """Do in the student's state what an umpire asks for; `keep`: remember the state before it."""
+        return self._ask({"do": "answer", "ask": ask, "keep": keep, "seconds": seconds}, seconds)
 
     def observe(self, source: str, cases: list, seconds: float) -> tuple[str, list | None]:
         """Observe an exercise in a throw-away copy of the state; each case has the time it has in a notebook."""
@@ -94,13 +113,14 @@ class Session:
             said = self.close().decode("utf-8", "replace").strip().splitlines()[-1:]
             raise SessionBroken(STARTED + (said[0] if said else "no reason given.")) from None
 
-    def _ask(self, request: dict, seconds: float) -> tuple[str, object]:
+    def _ask(self, request: dict, seconds: float, relay=None) -> tuple[str, object]:
         if self.process is None:
             return "lost", None
         deadline = time.monotonic() + seconds + GRACE
         try:
             wire.send(self.sock, wire.pack(request))
-            status = wire.unpack(wire.receive(self.sock, deadline))["status"]
+            while (status := wire.unpack(wire.receive(self.sock, deadline))["status"]) == "question" and relay:
+                wire.send(self.sock, wire.pack(relay(wire.unpack(wire.receive(self.sock, deadline)))))
             reply = wire.receive(self.sock, deadline) if status == "done" else None
         except (wire.WireError, TimeoutError):
             self.close()
@@ -113,11 +133,31 @@ class Session:
             return "done", None
 
 
+class Relay:
+    """Takes an umpire's questions to the student's session; `ended` tells how that ended when it did."""
+
+    def __init__(self, session: Session, seconds: float):
+        self.session, self.until = session, time.monotonic() + seconds
+        self.ended: str | None = None
+        self.asked = False
+
+    def __call__(self, ask) -> dict:
+        if self.ended is None:
+            left = max(0.0, self.until - time.monotonic())
+            status, reply = self.session.answer(ask, not self.asked, left)
+            self.asked = True
+            if status == "done" and type(reply) is dict:
+                return reply
+            self.ended = status if status != "done" else "died"
+        return {"ended": self.ended}
+
+
 class Player:
     """Plays the steps of one submission; what a bad cell ends or delays is undone, and everything else still runs."""
 
-    def __init__(self, session: Session, limits: Limits, seed: int):
-        self.session, self.limits, self.seed = session, limits, seed
+    def __init__(self, session: Session, limits: Limits, seed: int, umpire: Session | None = None):
+        self.session, self.limits, self.seed, self.umpire = session, limits, seed, umpire
+        self.known: int | None = None  # how much of what the tests build on the umpire has run; None: it is not open
         self.played = Played()
         self.done: list[Step] = []  # cells that are in the state now
         self.since = 0  # how many of them came after the last snapshot
@@ -132,10 +172,12 @@ class Player:
             if time.monotonic() > until or self.restarts > self.limits.restarts:
                 self._stop(steps[number:], time.monotonic() > until)
                 break
-            if step.question is None:
-                self._cell(step)
-            else:
+            if step.tests is not None:
+                self._tests(step)
+            elif step.question is not None:
                 self._exercise(step)
+            else:
+                self._cell(step)
         return self.played
 
     def _cell(self, step: Step) -> None:
@@ -160,6 +202,25 @@ class Player:
         self.played.observations[step.key] = [found] * len(step.question.cases)
         if status == "lost":
             self._bring_back(status)
+
+    def _tests(self, step: Step) -> None:
+        """Let the umpire run a cell of tests, which asks the student's state; what is not the umpire's is relayed."""
+        self.since, self.spent = 0, 0.0  # the first question makes a snapshot
+        relay = Relay(self.session, self.limits.cell_seconds)
+        status = "done"
+        if self.known is None:
+            self.umpire.open(self.seed, step.tests.answers)
+            self.known = 0
+        for source in step.tests.before[self.known :]:
+            status, _ = self.umpire.run(source, "<before>", True, self.limits.cell_seconds, relay)
+            self.known += 1
+        status, outcome = self.umpire.run(step.tests.source, CELL, True, self.limits.cell_seconds, relay)
+        if status != "done":
+            self.known = None  # an umpire that did not come to an end is not asked again
+        good = status == "done" and is_outcome(outcome) and relay.ended is None
+        self.played.tests[step.key] = outcome if good else ended(self._why(relay.ended or status))
+        if relay.ended == "lost":
+            self._bring_back("lost")
 
     def _run(self, step: Step) -> tuple[str, dict | None]:
         keep = not self.since or step.careful or self.spent > SNAPSHOT_AFTER or self.since >= SNAPSHOT_CELLS
@@ -210,7 +271,7 @@ class Player:
         why = time_is_up if late else "it ended the session too often"
         self.played.notes.append(f"The rest of your notebook was not run: {why}.")
         for step in left:
-            if step.question is None:
+            if not step.judged:
                 self.played.outcomes[step.key] = ended("not run")
 
 

@@ -12,9 +12,11 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from nbgrader.api import MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
 
 from grading.assignment import Checks
 from grading.classroom import Classroom
@@ -112,6 +114,28 @@ class Store:
                 grade.needs_manual_grade = mark.score is None or grade.manual_score is not None
             self._comments(graded, notebook)
         book.db.commit()
+        self._late(graded)
+
+    def _late(self, graded: Graded) -> None:
+        """Let nbgrader's late policy set its penalties; it knows due dates and extensions."""
+        submission = self.gradebook.find_submission(graded.assignment, graded.student)
+        if submission.total_seconds_late <= 0 and not submission.late_submission_penalty:
+            return
+        for notebook in submission.notebooks:
+            notebook.late_submission_penalty = None
+            if submission.total_seconds_late > 0:
+                late = (graded.student, notebook.score, submission.total_seconds_late)
+                penalty = self.policy.plugin_inst.late_submission_penalty(*late)
+                if penalty is not None:
+                    notebook.late_submission_penalty = self.policy._check_late_penalty(notebook, penalty)
+        self.gradebook.db.commit()
+
+    @cached_property
+    def policy(self) -> AssignLatePenalties:
+        """nbgrader's step that decides on lateness, with the plugin of the class."""
+        made = AssignLatePenalties(config=self.classroom.config)
+        made.init_plugin()
+        return made
 
     def _comments(self, graded: Graded, notebook: str) -> None:
         submitted = self.gradebook.find_submission_notebook(notebook, graded.assignment, graded.student)

@@ -1,7 +1,7 @@
 """The keeper: process 1 of the sandbox. It loads the libraries once and never runs student code, which cannot kill it.
 
 `python -m grading.session FD UID MODULE...`: talks on the socket FD, loads the modules, and becomes user UID (0: stays
-who it is). Requests: open (a fresh state), run (a cell), observe (an exercise).
+who it is). Requests: open (a fresh state), run (a cell), observe (an exercise), answer (what an umpire's test asks).
 """
 
 import contextlib
@@ -42,6 +42,7 @@ class Keeper:
         self.outside, self.inside = outside, None
         self.safe = self.live = self.copy = self.group = None
         self.boxed = os.getpid() == 1
+        self.umpire = False
 
     def serve(self) -> None:
         """Answer the grader until it hangs up."""
@@ -57,19 +58,20 @@ class Keeper:
 
     def _handle(self, request: dict) -> tuple[str, bytes]:
         if request["do"] == "open":
-            self._open(request["seed"])
+            self._open(request["seed"], request["answers"])
             return "done", wire.pack(None)
         if self.inside is None:
             raise Lost
-        if request["do"] == "run" and request["keep"] and self.live:
+        if request.get("keep") and self.live:
             kill(self.safe)
             self.safe, self.live = self.live, None
         request["fork"] = request["do"] == "observe" or self.live is None
         return self._ask(request, time.monotonic() + request["seconds"])
 
-    def _open(self, seed: int) -> None:
+    def _open(self, seed: int, answers: list[str] | None) -> None:
         """Forget everything of the last submission and begin with an untouched copy of this process."""
         self.clear()
+        self.umpire = answers is not None
         self.inside, theirs = socket.socketpair()
         self.safe = self.group = os.fork()
         if self.safe:
@@ -81,7 +83,7 @@ class Keeper:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         limit_resources(self.boxed)
         with contextlib.suppress(BaseException):
-            State(theirs, seed).serve()
+            State(theirs, seed, answers).serve()
         os._exit(0)
 
     def _ask(self, request: dict, deadline: float) -> tuple[str, bytes]:
@@ -103,9 +105,13 @@ class Keeper:
                 self.copy = pid_in(body)
             elif kind == b"R":
                 reply = body
-                if request["do"] == "run":
+                if request["do"] != "observe":
                     self.live = self.copy if request["fork"] else self.live
                     return "done", reply
+            elif kind == b"Q" and self.umpire:
+                wire.send(self.outside, wire.pack({"status": "question"}))
+                wire.send(self.outside, body)
+                wire.send(self.inside, wire.receive(self.outside))
             elif kind == b"G":  # after an observation the copy has done its work; before its reply it has died
                 if reply is not None:
                     return "done", reply
@@ -121,7 +127,7 @@ class Keeper:
 
     def _recover(self, request: dict) -> None:
         """End what the request started and make sure that the state to fall back to answers."""
-        if request["do"] == "run":
+        if request["do"] != "observe":
             self.live = None
         self._end_all_but({self.safe, self.live})
         number = time.monotonic_ns() % 2**31

@@ -1,7 +1,8 @@
 """A process that holds a submission's state. It can fork, run the next cell in the copy, and wait.
 
 When the copy dies, the state before that cell is still here. Messages to the keeper begin with one byte: F (a copy was
-forked; its pid), N (no room to fork: clear up and ask again), R (a reply), G (the copy is gone), P (answer to a ping).
+forked; its pid), N (no room to fork: clear up and ask again), R (a reply), G (the copy is gone), P (answer to a ping),
+Q (an umpire's question to the student's process, answered on the same socket).
 """
 
 import contextlib
@@ -11,14 +12,18 @@ import socket
 
 from course.checks.judge import observe_cases
 from grading import wire
+from grading.session.answers import Answers
 from grading.session.cells import Notebook
+from grading.session.umpire import Umpire
 
 
 class State:
     """Serves requests of the keeper on one socket, which all copies share; only the newest copy reads."""
 
-    def __init__(self, sock: socket.socket, seed: int):
-        self.sock, self.notebook = sock, Notebook(seed)
+    def __init__(self, sock: socket.socket, seed: int, answers: list[str] | None = None):
+        self.sock = sock
+        self.notebook = Notebook(seed) if answers is None else Umpire(seed, answers, self._question)
+        self.answers = Answers(self.notebook.names)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(nowhere, number)
@@ -63,7 +68,13 @@ class State:
         if request["do"] == "observe":
             names, seconds = self.notebook.names, request["case_seconds"]
             return observe_cases(request["source"], names, request["cases"], seconds)
+        if request["do"] == "answer":
+            return self.answers.answer(request["ask"])
         return self.notebook.run(request["source"], request["name"])
+
+    def _question(self, ask: dict):
+        wire.send(self.sock, b"Q" + wire.pack(ask))
+        return wire.unpack(wire.receive(self.sock))
 
     def _say(self, kind: bytes, value) -> None:
         try:

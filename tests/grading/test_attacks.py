@@ -37,6 +37,12 @@ CELLS = {
     "a09 patch numpy": "import numpy as np\nnp.allclose = np.array_equal = np.testing.assert_allclose = lambda *a, **k: "
     "True\nnp.ndarray.__eq__ if 0 else None",
     "a10 a transformer of cells": "attempt(lambda: get_ipython().input_transformers_cleanup.append(lambda lines: []))",
+    "a11 strip asserts": "import ast, builtins\nreal = compile\nclass Strip(ast.NodeTransformer):\n"
+    "    def visit_Assert(self, node): return ast.Pass()\n    def visit_Raise(self, node): return ast.Pass()\n"
+    "def strip(source, *a, **k):\n    tree = source if isinstance(source, ast.AST) else ast.parse(source)\n"
+    "    return real(ast.fix_missing_locations(Strip().visit(tree)), *a, **k)\nbuiltins.compile = strip\n"
+    "for module in list(sys.modules.values()):\n    attempt(lambda m=module: m.__dict__.update(compile=strip))\n"
+    "attempt(lambda: get_ipython().ast_transformers.append(Strip()))",
     "a12 patch the session": "import grading.session.state as s, grading.session.cells as c, course.checks.judge as j\n"
     "s.State._answer = lambda *a: [{'result': 6.0}] * 5\nj.observe_cases = lambda *a: []\n"
     "j.judge = s.observe_cases = lambda *a, **k: [{'result': 6.0}] * 5\nj.Verdict.passed = True\n"
@@ -96,8 +102,15 @@ ANSWERS = {
 }
 
 
+SHADOWS = "a21 modules beside the notebook"
+
+
+def blank_of(classroom) -> dict:
+    return classroom.notebooks("release", classes.DAY)[classes.NOTEBOOK]
+
+
 def submissions(classroom, port: int) -> dict:
-    blank = classroom.notebooks("release", classes.DAY)[classes.NOTEBOOK]
+    blank = blank_of(classroom)
     facts = {"ROOT": classroom.root, "PORT": port, "GRADER": os.getpid(), "HOMEDIR": Path.home()}
     facts["CONFIG"] = classroom.root / "nbgrader_config.py"
     made = {}
@@ -143,8 +156,9 @@ def attacked(classroom):
         students = {}
         for number, (name, notebook) in enumerate(submissions(classroom, server.getsockname()[1]).items()):
             students[name] = f"s{number:02}"
-            folder = classes.hand_in(classroom, students[name], notebook)
-        for module in ("numpy", "kindling", "json", "matplotlib", "sitecustomize"):
+            classes.hand_in(classroom, students[name], notebook)
+        folder = classes.hand_in(classroom, students.setdefault(SHADOWS, "shadows"), blank_of(classroom))
+        for module in ("numpy", "kindling", "json", "matplotlib", "sitecustomize", "course", "grading"):
             (folder / f"{module}.py").write_text("raise SystemExit('a21 shadowed')")
         classes.hand_in(classroom, "honest", classes.solved(classroom))
         before, home = tree(classroom.root), sorted(os.listdir(Path.home()))
@@ -157,7 +171,9 @@ def attacked(classroom):
     return students, {graded.student: graded for graded in summary.graded}, summary
 
 
-@pytest.mark.parametrize("name", [*CELLS, *ANSWERS, "a24 script in the output", "a25 points and checks changed"])
+@pytest.mark.parametrize(
+    "name", [*CELLS, *ANSWERS, SHADOWS, "a24 script in the output", "a25 points and checks changed"]
+)
 def test_stays_at_zero(attacked, name):
     students, graded, summary = attacked
     assert summary.failed == {}

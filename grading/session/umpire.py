@@ -1,0 +1,223 @@
+"""The other sandbox: somebody's own tests run here, far from the student's process, which they ask by the grader.
+
+A name that the tests do not know themselves is the student's. Plain values come over as exact types; of anything else
+there is only a handle, which answers questions and refuses to be compared.
+"""
+
+import builtins
+import sys
+
+import numpy as np
+
+from grading.session.answers import SEEDS
+from grading.session.cells import Notebook
+from grading.session.values import Decoder, Encoder
+
+NOT_A_VALUE = "this is an object of the answer's own, not a value: it cannot be compared or calculated with"
+REFUSED = "eq ne lt le gt ge bool add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow"
+REFUSED += " matmul rmatmul and rand or ror xor rxor neg pos abs invert int float complex index round array"
+
+
+class AnswerEnded(BaseException):
+    """The student's process ended or used up its time: not an exception that a test may take for an answer."""
+
+
+class AnswerError(Exception):
+    """An exception of a type that is the student's own."""
+
+
+class Handle:
+    """Something that stays in the student's process."""
+
+    __slots__ = ("_asker", "_number")
+
+    def __init__(self, asker: "Asker", number: int):
+        object.__setattr__(self, "_asker", asker)
+        object.__setattr__(self, "_number", number)
+
+    def __call__(self, *args, **named):
+        return self._asker.call(self, args, named)
+
+    def __getattr__(self, name: str):
+        if name.startswith("__array") or name in ("_ipython_display_", "_repr_html_"):
+            raise AttributeError(name)
+        return self._asker.ask("getattr", self, name)
+
+    def __setattr__(self, name: str, value):
+        self._asker.ask("setattr", self, name, value)
+
+    def __getitem__(self, key):
+        return self._asker.ask("getitem", self, key)
+
+    def __setitem__(self, key, value):
+        self._asker.ask("setitem", self, key, value)
+
+    def __contains__(self, item):
+        return self._asker.exact(bool, "contains", self, item)
+
+    def __len__(self):
+        return self._asker.exact(int, "len", self)
+
+    def __iter__(self):
+        walker = self._asker.ask("iter", self)
+        return walker if isinstance(walker, Handle) else iter(walker)
+
+    def __next__(self):
+        return self._asker.ask("next", self)
+
+    def __str__(self):
+        return self._asker.exact(str, "str", self)
+
+    def __repr__(self):
+        return self._asker.exact(str, "repr", self)
+
+    def __instancecheck__(self, thing):
+        return isinstance(thing, Handle) and self._asker.exact(bool, "isinstance", thing, self)
+
+    def __enter__(self):
+        return self._asker.ask("enter", self)
+
+    def __exit__(self, *_):
+        self._asker.ask("exit", self)
+
+    __hash__ = object.__hash__
+
+
+def _refuse(self, *_):
+    raise TypeError(NOT_A_VALUE)
+
+
+for _name in REFUSED.split():
+    setattr(Handle, f"__{_name}__", _refuse)
+
+
+class Asker:
+    """Puts questions to the student's process; `send` takes a question there and brings the reply."""
+
+    def __init__(self, send):
+        self.send = send
+        self.encode, self.decode = Encoder(self._number), Decoder(self._handle)
+
+    def _number(self, value):
+        """What cannot travel: a handle goes back by its number, something of a library by its name."""
+        if type(value) is Handle and value._asker is self:
+            return value._number
+        module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+        module = "builtins" if module is None and hasattr(builtins, name or "") else module
+        if module in sys.modules and name and "<" not in name and module != "__main__":
+            return f"{module}:{name}"
+        raise TypeError(f"a {type(value).__name__} of the test's own cannot be handed to an answer")
+
+    def _handle(self, number):
+        if type(number) is not int:
+            raise TypeError("not a handle")
+        return Handle(self, number)
+
+    def name(self, name: str):
+        """What the student calls this; KeyError where there is no such name."""
+        return self._result(self.send({"op": "name", "name": name}), ())
+
+    def seed(self, module: str, args: tuple) -> None:
+        self._result(self.send({"op": "seed", "of": module, "args": [self.encode(value) for value in args]}), ())
+
+    def ask(self, op: str, of: Handle, *args):
+        sent = [self.encode(value) for value in args]
+        return self._result(self.send({"op": op, "of": self.encode(of), "args": sent, "named": {}}), args)
+
+    def exact(self, kind: type, op: str, of: Handle, *args):
+        """The same where only one type of answer makes sense."""
+        found = self.ask(op, of, *args)
+        if type(found) is not kind:
+            raise TypeError(f"{op} gave no {kind.__name__}")
+        return found
+
+    def call(self, of: Handle, args: tuple, named: dict):
+        sent = {"args": [self.encode(value) for value in args]}
+        sent["named"] = {name: self.encode(value) for name, value in named.items()}
+        return self._result(self.send({"op": "call", "of": self.encode(of), **sent}), args)
+
+    def _result(self, reply, args: tuple):
+        if type(reply) is not dict or "ended" in reply:
+            raise AnswerEnded(str(reply.get("ended", "")) if type(reply) is dict else "")
+        if type(reply.get("printed")) is str:
+            sys.stdout.write(reply["printed"])
+        for mine, theirs in zip(args, reply.get("after") or (), strict=False):
+            if theirs is not None:
+                replace(mine, self.decode(theirs))
+        if "raised" in reply:
+            raise _exception(reply["raised"], reply.get("message"))
+        return self.decode(reply.get("value"))
+
+
+def replace(mine, theirs) -> None:
+    """Let what was handed over hold here what the answer has made of it there."""
+    if type(mine) is list and type(theirs) is list:
+        mine[:] = theirs
+    elif type(mine) in (dict, set) and type(theirs) is type(mine):
+        mine.clear()
+        mine.update(theirs)
+    elif type(mine) is np.ndarray and isinstance(theirs, np.ndarray) and alike(mine, theirs):
+        mine[...] = theirs
+
+
+def alike(mine: np.ndarray, theirs: np.ndarray) -> bool:
+    """Whether one array can take the values of the other as they are."""
+    return mine.flags.writeable and (mine.shape, mine.dtype) == (theirs.shape, theirs.dtype)
+
+
+def _exception(names, message) -> Exception:
+    """The nearest exception that Python itself has; one of the student's own is told by its name."""
+    text = message if type(message) is str else ""
+    for name in names if type(names) is list else ():
+        kind = getattr(builtins, name, None) if type(name) is str else None
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind is not Exception:
+            try:
+                return kind(text)
+            except TypeError:
+                continue
+    return AnswerError(f"{names[0] if type(names) is list and names else 'exception'}: {text}")
+
+
+class Names(dict):
+    """The names of the tests; what is not among them is asked for, each time anew."""
+
+    def __init__(self, asker: Asker, answers: frozenset[str]):
+        super().__init__()
+        self.asker, self.answers = asker, answers
+
+    def __missing__(self, name: str):
+        if name not in self.answers and hasattr(builtins, name):
+            raise KeyError(name)
+        return self.asker.name(name)
+
+
+class Umpire(Notebook):
+    """Runs the cells of an assignment that are its author's, in names of their own."""
+
+    def __init__(self, seed: int, answers: list[str], send):
+        super().__init__(seed)
+        self.asker = Asker(send)
+        self.own = Names(self.asker, frozenset(answers))
+        self.own.update(self.module.__dict__)
+        for module, name in SEEDS.items():
+            if module in sys.modules:
+                self._share(sys.modules[module], name, module)
+
+    @property
+    def names(self) -> dict:
+        return self.own
+
+    def run(self, source: str, name: str) -> dict:
+        for answer in self.own.answers:
+            self.own.pop(answer, None)  # the answers' names are the student's, whatever a cell has bound them to
+        return super().run(source, name)
+
+    def _share(self, module, name: str, known_as: str) -> None:
+        """A test that seeds a random stream means the student's."""
+        original = getattr(module, name)
+
+        def seed(*args):
+            self.asker.seed(known_as, args)
+            return original(*args)
+
+        setattr(module, name, seed)
