@@ -51,14 +51,14 @@ def test_groups_are_calls_of_modules() -> None:
         (0, "module", "fc1: Linear", "Linear", "fc1"),
     ]
     assert [n["group"] for n in t.nodes if n["op"] in ("linear", "relu")] == [1, 0, 2, 0, 3]
-    assert "group" not in node(t, "cross_entropy_classes") and node(t, "linear")["module"] == "fc1"
+    assert "group" not in node(t, "cross_entropy") and node(t, "linear")["module"] == "fc1"
     steps = graphs.lstm().groups
     assert [g["label"] for g in steps].count("cell: LSTMCell") == 12
 
 
 def test_only_the_last_operator_of_a_call_gets_the_name_of_its_result() -> None:
     named = {n["name"]: n["op"] for n in graphs.digits_mlp().nodes if n["op"] and n.get("name")}
-    assert named == {"x": "relu", "loss": "cross_entropy_classes"}
+    assert named == {"x": "relu", "loss": "cross_entropy"}
     code = "model = nn.Sequential(nn.Linear(1, 1), nn.Tanh())\nfor _ in range(2):\n    y = model(torch.ones(1))\n"
     t, _ = run_cell(code, nn=torch.nn)
     assert [(n["op"], n.get("name")) for n in t.nodes if n["op"]] == [("linear", None), ("tanh", "y")] * 2

@@ -133,6 +133,7 @@ def _to_logits(xp: Any, g: Any, input: Any, target: Any, weight: Any, reduction:
 
 @operator(
     "loss",
+    name="cross_entropy",
     input=_to_logits,
     check=_check_classes,
     dtype=promotion.keep,

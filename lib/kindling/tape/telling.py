@@ -437,12 +437,22 @@ class _Nameless:
 
 def label(op: Any, read: list, plain: list, params: dict) -> str:
     """The operator with its plain arguments; a dot stands for a tensor."""
-    shown = ["·" if value is not None else values.argument(x) for value, x in zip(read, plain, strict=False)]
+    inputs = list(zip(read, plain, strict=False)) if None in read else []
+    while inputs and inputs[-1] == (None, None):  # a tensor that may be left out, and was
+        inputs.pop()
+    shown = ["·" if value is not None else values.argument(x) for value, x in inputs]
     defaults = getattr(op, "defaults", {})
-    given = [f"{k}={values.argument(v)}" for k, v in params.items() if k not in defaults or defaults[k] is not v]
-    if all(value is not None for value in read):
-        return f"{op.name}({', '.join(given)})" if given else op.name
-    return f"{op.name}({', '.join([*shown, *given])})"
+    given = [f"{k}={values.argument(v)}" for k, v in params.items() if k not in defaults or not _is(v, defaults[k])]
+    if all(text == "·" for text in shown):
+        shown = []
+    return f"{op.name}({', '.join([*shown, *given])})" if shown or given else op.name
+
+
+def _is(value: Any, default: Any) -> bool:
+    """Whether an argument says no more than its default does; one number may stand for each dimension."""
+    if isinstance(default, tuple) and isinstance(value, tuple):
+        return set(value) == set(default)
+    return value is default or (type(value) is type(default) and value == default)
 
 
 def input_names(op: Any, count: int) -> list[str]:
