@@ -122,7 +122,7 @@ def _tabs() -> str:
 
 def _tools() -> str:
     return (
-        '<div class="tools" hidden><input type="search" placeholder="Find name, operator, module, line" '
+        '<div class="tools" hidden><input type="search" placeholder="Name, operator, module, line" '
         'aria-label="Find in the graph"><button type="button" class="next">Find</button><span class="found" '
         'aria-live="polite"></span><span class="gap"></span>'
         '<button type="button" data-zoom="out" aria-label="Smaller">−</button>'
