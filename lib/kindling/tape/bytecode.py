@@ -6,6 +6,7 @@ Nothing runs here and no variable is looked at, so that naming a result costs no
 import dis
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -41,7 +42,7 @@ def names(code: CodeType, at: int) -> dict[int, str]:
     >>> names(f.__code__, call)
     {0: 'y'}
     """
-    listed = list(dis.get_instructions(code))
+    listed = _instructions(code)
     place = bisect_right(listed, at, key=lambda i: i.offset) - 1  # up to 3.12 a frame stands behind a call's caches
     if place < 0 or listed[place].opname.startswith(("STORE_", "DELETE_", "UNPACK_", "POP_")):
         return {}
@@ -57,6 +58,11 @@ def names(code: CodeType, at: int) -> dict[int, str]:
         elif not all(_step(stack, found, instruction, *part) for part in _parts(instruction)):
             break
     return found
+
+
+@lru_cache(maxsize=32)  # reading a long cell again for each of its lines would take minutes
+def _instructions(code: CodeType) -> list[dis.Instruction]:
+    return list(dis.get_instructions(code))
 
 
 def _parts(instruction: dis.Instruction) -> Iterator[tuple[str, Any, str]]:

@@ -10,6 +10,7 @@ import linecache
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -84,7 +85,13 @@ def source(code: CodeType, at: int) -> dict[str, Any] | None:
 
 
 def _position(code: CodeType, at: int) -> tuple:
-    return next(itertools.islice(code.co_positions(), at // 2, None), (None,) * 4)
+    positions = _positions(code)
+    return positions[at // 2] if at // 2 < len(positions) else (None,) * 4
+
+
+@lru_cache(maxsize=32)
+def _positions(code: CodeType) -> list[tuple]:
+    return list(code.co_positions())
 
 
 def short(file: str) -> str:
