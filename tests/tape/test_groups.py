@@ -157,3 +157,38 @@ def _nodes(item: int, found: list[Group]) -> list[int]:
 def test_the_corpus_opens_with_at_most_sixty_things(name: str) -> None:
     found = tree(graphs.ALL[name]().to_json())
     assert 1 <= seen(found) <= groups.MOST
+
+
+def layers(count: int, container: str, numbered: bool = True) -> dict[str, Any]:
+    """Pairs of operators, each pair in modules of its own, all called from one line."""
+    data = chain([("linear", 5), ("relu", 5)] * count)
+    data["groups"] = [{"id": 0, "parent": None, "kind": "module", "label": "model", "type": container, "path": ""}]
+    for number in range(1, 2 * count + 1):
+        turn, place = divmod(number - 1, 2)
+        path = f"layers.{turn}.{'fc' if place == 0 else 'act'}" if numbered else f"{number - 1}"
+        data["nodes"][number] |= {"group": 0, "module": path}
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "loops"),
+    [
+        (layers(3, "Net"), True),
+        (layers(2, "Net", numbered=False), False),
+        (layers(3, "Sequential", numbered=False), False),
+        (layers(4, "Sequential", numbered=False), True),
+        (layers(3, "Net") | {"source": {"cell": {"first": 5, "lines": ["y = model(x)"]}}}, False),
+        (layers(3, "Net") | {"source": {"cell": {"first": 4, "lines": ["for layer in layers:", "    f(x)"]}}}, True),
+    ],
+    ids=["a list of modules", "other modules", "three in a Sequential", "four", "no loop in the code", "a loop there"],
+)
+def test_other_modules_at_the_same_line_are_no_loop(data: dict, loops: bool) -> None:
+    assert any(group.kind == "loop" for group in tree(data)) == loops
+
+
+def test_rounds_of_a_loop_open_all_or_none() -> None:
+    found = tree(graphs.lstm().to_json())
+    rounds = [[-item for item in group.items] for group in found if group.kind == "loop"]
+    assert rounds
+    for some in rounds:
+        assert len(opened(found) & set(some)) in (0, len(some))

@@ -15,6 +15,7 @@ MOST = 60  # things that are visible before anything is unfolded
 PARTS = 20  # a run too long to see is cut into so many
 SHELF = 30  # tensors that stand by themselves on one level; more share a shelf
 SHORTEST = 4  # operators that are worth a loop
+LISTED = 4  # equal bodies in a row of modules that no line of the user's loops over
 PERIODS = 64  # different lengths of a body that are tried
 LABEL = 34  # characters
 
@@ -66,14 +67,12 @@ def opened(groups: list[Group]) -> set[int]:
         sets = [together for group in level for together in _together(group, groups)]
         sets.sort(key=lambda together: (-sum(len(g.items) for g in together), together[0].number))
         level = []
-        for together in sets:
-            for some in (together, together[:1]):  # the bodies of a loop open all, or else the first alone
-                cost = sum(len(g.items) for g in some)
-                if seen + cost <= MOST:
-                    seen += cost
-                    found.update(g.number for g in some)
-                    level += some
-                    break
+        for together in sets:  # the rounds of a loop open all, or none: one alone would push the others far out
+            cost = sum(len(g.items) for g in together)
+            if seen + cost <= MOST:
+                seen += cost
+                found.update(g.number for g in together)
+                level += together
     return found
 
 
@@ -154,10 +153,15 @@ def _thin(part: _Part, uses: dict[int, list[int]], leaves: set[int]) -> None:
 
 
 class _Loops:
-    """Finds runs of equal bodies: the same operators from the same lines, joined by the same edges inside."""
+    """Finds runs of equal bodies: the same operators from the same lines, joined by the same edges inside.
+
+    Other modules at the same line are no loop, unless they stand in a list that the program loops over.
+    """
 
     def __init__(self, data: Data) -> None:
         self.nodes, self.lines = data["nodes"], data.get("source") or {}
+        known = [line for file in self.lines.values() for line in file["lines"]]
+        self.loops = not known or any(re.search(r"\b(for|while)\b", line) for line in known)
         self.kinds: dict[Any, int] = {}
         self.reads: dict[int, list[tuple[int, int]]] = {}
         for edge in data["edges"]:
@@ -189,30 +193,45 @@ class _Loops:
             periods.add(place - last.get(kind, place))
             last[kind] = place
         for period in sorted(periods - {0})[:PERIODS]:
-            runs = list(self._runs(part.items, kinds, period))
+            runs = list(self._runs(part, kinds, period))
             for start, count in reversed(runs):
                 part.items[start : start + count * period] = [self._loop(part.items, start, period, count)]
             if runs:
                 return True
         return False
 
-    def _runs(self, items: list, kinds: list[int], period: int) -> Iterator[tuple[int, int]]:
+    def _runs(self, part: _Part, kinds: list[int], period: int) -> Iterator[tuple[int, int]]:
+        items, listed = part.items, part.type == "Sequential"
         start = 0
         while start + 2 * period <= len(kinds):
             count = 1
-            inner = None
+            first, inner = items[start : start + period], None
             while kinds[start : start + period] == kinds[start + count * period : start + (count + 1) * period]:
-                inner = inner or self._edges(items[start : start + period])
-                if self._edges(items[start + count * period : start + (count + 1) * period]) != inner:
+                inner = inner or self._edges(first)
+                body = items[start + count * period : start + (count + 1) * period]
+                if self._edges(body) != inner or not (listed or self._same_modules(first, body)):
                     break
                 count += 1
             size = count * sum(1 for item in items[start : start + period] for _ in _operators(item))
             whole = period == 1 and isinstance(items[start], _Part) and items[start].kind == "loop"
-            if count > 1 and size >= SHORTEST and not whole:
+            if count >= (LISTED if listed else 2) and size >= SHORTEST and not whole:
                 yield start, count
                 start += count * period
             else:
                 start += 1
+
+    def _same_modules(self, one: list, other: list) -> bool:
+        """Whether the same modules made both, or those of one list at two places of it."""
+        turns = set()
+        for a, b in zip(self._paths(one), self._paths(other), strict=True):
+            differ = [pair for pair in zip(a, b, strict=False) if pair[0] != pair[1]]
+            if len(a) != len(b) or len(differ) > 1 or not all(part.isdigit() for pair in differ for part in pair):
+                return False
+            turns.update(differ)
+        return not turns or (len(turns) == 1 and self.loops)
+
+    def _paths(self, body: list) -> list[list[str]]:
+        return [self.nodes[node].get("module", "").split(".") for item in body for node in _operators(item)]
 
     def _edges(self, body: list) -> list[tuple[int, int, int]]:
         """The edges inside a body, by places in it."""
