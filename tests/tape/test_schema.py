@@ -7,10 +7,12 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import kindling as torch
+import kindling.nn as nn
 from kindling import tape
 from kindling.tape import bytecode, formula, recorder
 from tests.tape import graphs
@@ -247,3 +249,28 @@ def python_of(version: str) -> str | None:
         return sys.executable
     kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     return next((str(p) for p in sorted(kept.glob(f"{version}.*/bin/python"))), None)
+
+
+def test_a_leaf_says_whether_it_is_a_parameter() -> None:
+    linear, config = nn.Linear(2, 1), SimpleNamespace(w=torch.tensor(2.0, requires_grad=True))
+    with tape.record() as t:
+        (linear(torch.ones(2)) * config.w).sum().backward()
+    found = {node["label"]: node.get("parameter", False) for node in t.nodes if node["kind"] == "leaf"}
+    assert found == {"linear.weight": True, "linear.bias": True, "config.w": False}
+
+
+def test_what_fails_stands_in_its_module() -> None:
+    linear = nn.Sequential(nn.ReLU(), nn.Linear(2, 1))
+    with pytest.raises(RuntimeError), tape.record() as t:
+        linear(torch.ones(3))
+    node = t.nodes[-1]
+    assert "error" in node and node["module"] == "1" and t.groups[node["group"]]["type"] == "Linear"
+
+
+def test_a_gradient_larger_than_its_input_is_shown_with_its_sum() -> None:
+    row = torch.tensor([1.0, 2.0], requires_grad=True)
+    with tape.record() as t:
+        (row + torch.ones(3, 2)).sum().backward()
+    share = next(step["passes"][0] for step in t.steps if step["node"] == 2 and step.get("passes"))
+    assert share["sum"] == "[3, 3]" and share["grad"] == "[[1, 1], [1, 1], [1, 1]]"
+    assert "It passes [3, 3], summed to [2] on to row." in t.to_text()

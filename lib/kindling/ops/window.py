@@ -38,7 +38,8 @@ def convolution(
     dilation: tuple = (1,),
     groups: int = 1,
 ) -> Any:
-    """Slide `weight` over `input` and take weighted sums. Gradients: the two adjoints, and g summed for the bias.
+    """Slide `weight` over `input` and take weighted sums. Gradients: g spread out by `weight`,
+    `input` slid over by g, and g summed for the bias.
 
     Shapes: input (N, C, ...), weight (O, C / groups, ...), bias (O); result (N, O, ...places).
     """

@@ -39,9 +39,8 @@ Data = dict[str, Any]
 
 
 def kind(node: Data) -> str:
-    """The node's kind, with parameters told from other leaves: those that are an attribute of something."""
-    owned = node.get("parameter", "." in (node.get("name") or ""))
-    return "parameter" if node["kind"] == "leaf" and owned else node["kind"]
+    """The node's kind, with parameters told from other leaves."""
+    return "parameter" if node.get("parameter") else node["kind"]
 
 
 def title(node: Data) -> str:

@@ -140,7 +140,8 @@ class Listener:
         read = [self.reference(x) if self.is_tensor(x) else None for x in flat]
         plain = [None if self.is_tensor(x) else x for x in flat]
         words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        fact = ("failed", self.recorder._new_place(), op, read, plain, {}, self.recorder._where(), words)
+        call = self.recorder._running[-1] if self.recorder._running else None
+        fact = ("failed", self.recorder._new_place(), op, read, plain, {}, self.recorder._where(), words, call)
         self.recorder._refused = id(error), fact
 
     def spliced(self, target: Any, read: list) -> None:
@@ -264,7 +265,7 @@ class Listener:
         place = self.recorder._new_place()
         self.nodes[self.key(node), 0] = place, 0
         grad = None if t.grad is None else self.take(t.grad)
-        self.facts.append(("leaf", place, 0, self.name(t), self.survey(t), grad, None, None))
+        self.facts.append(("leaf", place, 0, self.name(t), self.survey(t), grad, type(t), None))
         self.leaves[place] = weakref.ref(t), mark(t), t._version
         self.hook_leaf(t, place)
         return place, 0

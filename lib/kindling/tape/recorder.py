@@ -13,9 +13,9 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any
 
-from .. import random
+from .. import backend, random
 from ..engine import Observer, Tensor, mode, observers, version_of
-from ..engine.backward import collect
+from ..engine.backward import collect, sum_to_shape
 from . import pytorch, values
 from .source import here, name_of, users_frame
 from .tape import Tape
@@ -144,7 +144,8 @@ class record(Observer):
             words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             plain = [x if isinstance(x, PLAIN) else None for x in inputs]
             fact = ("failed", self._new_place(), op, self._read(inputs, edges), plain, params)
-            self._refused = id(error), (*fact, self._where(), words)
+            call = self._running[-1] if self._running else None
+            self._refused = id(error), (*fact, self._where(), words, call)
 
     def enter(self, called: Any) -> None:
         if not hasattr(called, "named_modules"):
@@ -246,7 +247,7 @@ class record(Observer):
     def returned(self, node: Any, found: list) -> None:
         places, place = self._nodes, self._nodes.get(node.sequence)
         if place is not None and self._steps < MAX_STEPS:
-            given = [(places.get(e[0].sequence), e[1], values.taken(getattr(g, "_array", g))) for e, g in found]
+            given = [(places.get(e[0].sequence), e[1], *_given(getattr(g, "_array", g), e[2])) for e, g in found]
             self.facts.append(("passes", place, given))
 
     def failed(self, node: Any) -> None:
@@ -496,6 +497,13 @@ def draw(tensor: Tensor) -> Tape:
     reference = recorder._reference(tensor)
     recorder.facts.append(("last", reference, name_of(tensor, users_frame()), values.surveyed(tensor._array)))
     return recorder.tape
+
+
+def _given(array: Any, shape: tuple) -> tuple:
+    """What a rule gave; and its sum, where the engine sums it to the shape of the input."""
+    if array.shape == shape:
+        return (values.taken(array),)
+    return values.taken(array), values.taken(sum_to_shape(backend.namespace_of(array), array, shape))
 
 
 def _mark(leaf: Tensor) -> tuple:

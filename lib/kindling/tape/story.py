@@ -177,7 +177,11 @@ def _passes(step: Data, carries: list[int], data: Data) -> list[tuple[int, str]]
         if edge is None:
             continue
         free.remove(edge)
-        found.append((edge, share.get("rule") or _product(step["grad"], share["grad"])))
+        if "sum" in share:
+            words = f"{share['sum']}, summed to {data['nodes'][share['to']]['shape']}"
+        else:
+            words = share.get("rule") or _product(step["grad"], share["grad"])
+        found.append((edge, words))
     return found
 
 

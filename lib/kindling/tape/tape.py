@@ -35,6 +35,7 @@ Schema 2, as :meth:`Tape.to_json` gives it. Readers ignore keys they do not know
     optional ``module``   path of the module whose forward made it, such as ``layers.0``
     optional ``error``    of the last operator: the exception that it raised, type and first line; its shape is null
     optional ``edited``   true: a replay was told another value or rule
+    optional ``parameter`` true: the leaf is an ``nn.Parameter``
     optional ``before``   true: the node was made before the recording began
     optional ``left_out`` how many nodes this one stands for, in a summary
 
@@ -53,7 +54,8 @@ Schema 2, as :meth:`Tape.to_json` gives it. Readers ignore keys they do not know
     optional ``value``    see ``forward``
     optional ``numeric``  the gradient that arrives, by finite differences, to stand beside ``grad``
     optional ``passes``   what the node's rules gave: ``[{"to", "grad"}]``, one for each input that wants a gradient;
-                          optional ``input``: its name; optional ``rule``: ``6 × 3 = 18``, for single numbers
+                          optional ``input``: its name; optional ``rule``: ``6 × 3 = 18``, for single numbers;
+                          optional ``sum``: where ``grad`` has a larger shape than the input, what arrives there
     optional ``kept``     bytes that nodes keep for backward after this step
     optional ``freed``    bytes that this step gave back
     optional ``merged``   how many steps this one stands for, in a summary

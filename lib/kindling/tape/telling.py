@@ -37,6 +37,7 @@ class Telling:
         self.ops: dict[int, Any] = {}
         self.memory = Memory()
         self.calls: list[Data] = []  # the modules that are running
+        self.called_as: dict[int, Data] = {}  # all that ran, by number
         self.run = 0
         self.arrived_at: dict[int, Data] = {}  # the latest step of each node's backward
         self.retain = False
@@ -50,9 +51,11 @@ class Telling:
 
     # Tensors that no recorded operator made.
 
-    def leaf(self, place: int, _: int, name: str | None, value: Any, grad: Any, *__: Any) -> None:
+    def leaf(self, place: int, _: int, name: str | None, value: Any, grad: Any, kind: type | None, __: Any) -> None:
         def make() -> Data:
             node = self._node("leaf", name or "leaf", self.now.get((place, 0)), name=name)
+            if kind is not None and any(base.__name__ == "Parameter" for base in kind.__mro__):
+                node["parameter"] = True
             if self.now.get((place, GRAD)) is not None:
                 node["grad"] = values.brief(self.now[place, GRAD])
             return node
@@ -143,7 +146,9 @@ class Telling:
                 node["module"] = self.calls[-1]["path"]
         return node
 
-    def failed(self, place: int, op: Any, read: list, plain: list, params: dict, where: tuple, words: str) -> None:
+    def failed(self, place: int, op: Any, read: list, plain: list, params: dict, where: tuple, words: str,
+               call: int | None) -> None:  # fmt: skip
+        self.calls = [] if call is None else [self.called_as[call]]  # the error has ended them by now
         from_ids = [self._touch(reference) for reference in read]
         node = self._operator(place, op, read, from_ids, label(op, read, plain, params), (), where)
         node["error"] = words
@@ -212,6 +217,7 @@ class Telling:
         name = path.rpartition(".")[2] if path else "" if self.calls else variable
         parent = self.calls[-1] if self.calls else None
         self.calls.append({"path": path, "type": kind, "name": name, "parent": parent})
+        self.called_as[call] = self.calls[-1]
 
     def leave(self, _: int) -> None:
         self.calls.pop()
@@ -260,9 +266,11 @@ class Telling:
             return
         names, numbers = self.nodes[node]["inputs"], iter(enumerate(self.read[place]))
         step.setdefault("passes", [])
-        for to, output, grad in given:
+        for to, output, grad, *total in given:
             number = next((i for i, reference in numbers if reference == (to, output)), None)
             found = {"to": self._touch((to, output)), "grad": values.brief(grad)}
+            if total:
+                found["sum"] = values.brief(total[0])
             if number is not None and number < len(names):
                 found["input"] = names[number]
             text = formula.with_numbers(self.arrived, grad)
