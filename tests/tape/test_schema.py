@@ -7,7 +7,6 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -252,11 +251,11 @@ def python_of(version: str) -> str | None:
 
 
 def test_a_leaf_says_whether_it_is_a_parameter() -> None:
-    linear, config = nn.Linear(2, 1), SimpleNamespace(w=torch.tensor(2.0, requires_grad=True))
+    linear, w = nn.Linear(2, 1), torch.tensor(2.0, requires_grad=True)
     with tape.record() as t:
-        (linear(torch.ones(2)) * config.w).sum().backward()
+        (linear(torch.ones(2)) * w).sum().backward()
     found = {node["label"]: node.get("parameter", False) for node in t.nodes if node["kind"] == "leaf"}
-    assert found == {"linear.weight": True, "linear.bias": True, "config.w": False}
+    assert found == {"linear.weight": True, "linear.bias": True, "w": False}
 
 
 def test_what_fails_stands_in_its_module() -> None:
