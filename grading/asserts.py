@@ -68,9 +68,9 @@ class Tests:
         line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
         if not line or line not in [shown.strip() for shown in self.shown.splitlines()]:
             return HIDDEN
-        what = "" if error["type"] == "AssertionError" else f" {error['type']}"
-        message = f"{what}: {error['message']}" if error["message"] else what or "."
-        return f"`{line}` did not pass{message}"
+        what = "" if error["type"] == "AssertionError" else error["type"]
+        told = ": ".join(filter(None, (what, error["message"])))
+        return f"`{line}` did not pass." + (f" {told.rstrip('.')}." if told else "")
 
 
 def tests_of(skeleton: dict, source: dict, taken: set[str]) -> dict[str, Tests]:

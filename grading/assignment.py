@@ -9,11 +9,12 @@ from grading import intake
 from grading.asserts import Tests, tests_of
 from grading.checker import LESSONS, Question, questions
 from grading.classroom import Classroom
+from grading.errors import Refused
 
 Checks = set[tuple[str, str]]  # (notebook, grade_id)
 
 
-class NothingToGrade(Exception):
+class NothingToGrade(Refused):
     """The assignment has not been released, or nobody handed in anything; the message is for the instructor."""
 
 

@@ -11,9 +11,8 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from grading.classroom import Classroom, configure
-from grading.engine import NothingToGrade, grade
-from grading.sandbox import SandboxMissing
-from grading.store import Busy
+from grading.engine import grade
+from grading.errors import Refused
 
 PLACES = ("nbgrader.converters", "nbgrader.apps.autogradeapp", "nbgrader.apps.api")
 
@@ -36,7 +35,7 @@ class SandboxAutograde(Autograde):
                 force=self.force,
                 progress=lambda student, status: self.log.info("%s: %s", student, status),
             )
-        except (Busy, NothingToGrade, SandboxMissing) as reason:
+        except Refused as reason:
             self.log.error(str(reason))
             raise NbGraderException(str(reason)) from None
         for student, reason in sorted(summary.failed.items()):

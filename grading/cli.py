@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from grading.classroom import FOLDER, Classroom
+from grading.errors import Refused
 from grading.sandbox import INSIST
 
 app = typer.Typer(
@@ -29,14 +30,9 @@ DbUrl = Annotated[str, typer.Option(help="The gradebook's address; by default SQ
 @contextlib.contextmanager
 def plain_errors():
     """End with one sentence where an instructor can do something about it."""
-    from grading.engine import NothingToGrade
-    from grading.inbox import Refused
-    from grading.sandbox import SandboxMissing
-    from grading.store import Busy
-
     try:
         yield
-    except (Busy, NothingToGrade, Refused, SandboxMissing) as reason:
+    except Refused as reason:
         sys.exit(str(reason))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grading import inbox, layouts
 from grading.classroom import Classroom
-from grading.inbox import Refused
+from grading.errors import Refused
 from grading.intake import plain_name
 from grading.layouts import Attempt
 from grading.roll import SAFE, Roll, load

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grading import sandbox, seccomp
 from grading.classroom import Classroom, tools_on_path
-from grading.inbox import Refused
+from grading.errors import Refused
 from grading.settings import FILE
 
 OLDEST, BELOW = (0, 9, 5), (1, 0, 0)

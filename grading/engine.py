@@ -1,5 +1,6 @@
 """Grades a class: a pool of workers, each with its own session, and one writer; resumes where it was stopped."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -13,9 +14,10 @@ from grading import intake
 from grading.assignment import Assignment, NothingToGrade
 from grading.checker import LESSONS
 from grading.classroom import Classroom
+from grading.marks import Graded
+from grading.runner import SessionBroken
 from grading.sandbox import LIBRARIES, Sandbox, require
 from grading.settings import Limits
-from grading.store import Graded, Store
 from grading.worker import Worker
 
 
@@ -45,7 +47,7 @@ class Pool:
         self.make = make
         self.idle: queue.SimpleQueue = queue.SimpleQueue()
         self.all: list[Worker] = []
-        self.lock = threading.Lock()
+        self.lock, self.closed = threading.Lock(), False
 
     def run(self, job: Callable[[Worker], Graded]) -> Graded:
         """Do one job with a worker of one's own."""
@@ -55,15 +57,24 @@ class Pool:
             worker = self.make()
             with self.lock:
                 self.all.append(worker)
+                if self.closed:
+                    worker.stop()
         try:
             return job(worker)
         finally:
             self.idle.put(worker)
 
+    def warm(self) -> None:
+        """Make one worker and prove it, ahead of the first job."""
+        with contextlib.suppress(SessionBroken):  # the job that needs it says why
+            self.run(Worker.prove)
+
     def close(self) -> None:
         """End all sessions."""
-        for worker in self.all:
-            worker.stop()
+        with self.lock:
+            self.closed = True
+            for worker in self.all:
+                worker.stop()
 
 
 def grade(
@@ -88,18 +99,22 @@ def grade(
     limits = limits or classroom.settings.limits
     size = max(1, min(workers or limits.workers or os.cpu_count() or 1, len(students)))
     pool = Pool(lambda: Worker(assignment, sandbox, limits))
-    with Store(classroom) as store:
-        done = (lambda student, digest: False) if force else store.graded_before(name)
-        run = Run(classroom, assignment, boxed, pool, done)
-        threads = ThreadPoolExecutor(size)
-        try:
+    threads = ThreadPoolExecutor(size)
+    for _ in range(size):
+        threads.submit(pool.warm)
+    try:
+        from grading.store import Store  # loads nbgrader, which takes as long as the workers need to get ready
+
+        with Store(classroom) as store:
+            done = (lambda student, digest: False) if force else store.graded_before(name)
+            run = Run(classroom, assignment, boxed, pool, done)
             jobs = {threads.submit(run.one, student): student for student in students}
             summary = _collect(jobs, store, progress)
             summary.stale = [s for s in sorted(summary.skipped) if assignment.changed(store.journal.last[name, s])]
             return summary
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)
-            pool.close()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+        pool.close()
 
 
 @dataclass(frozen=True)
@@ -122,7 +137,7 @@ class Run:
         return self.pool.run(lambda worker: worker.grade(student, files, digest))
 
 
-def _collect(jobs: dict[Future, str], store: Store, progress) -> Summary:
+def _collect(jobs: dict[Future, str], store, progress) -> Summary:
     """Write what the workers bring, as it comes."""
     summary = Summary()
     for job in as_completed(jobs):

@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from grading import roll as class_list
 from grading.classroom import Classroom
-from grading.inbox import Refused
+from grading.errors import Refused
 from grading.store import read_journal
 
 NBGRADER = ["assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"]

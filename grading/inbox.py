@@ -13,6 +13,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from grading.errors import Refused
 from grading.intake import MAX_FILE, plain_name, read_file
 from grading.times import STAMP
 
@@ -22,10 +23,6 @@ LARGEST = 4 * 2**30  # what one inbox may unfold to, or this many times what it 
 LARGEST_TIMES = 20
 NOTEBOOK = ".ipynb"
 OF_THE_SYSTEM = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
-
-
-class Refused(Exception):
-    """What the instructor asked for cannot be done; the message says why."""
 
 
 @dataclass(frozen=True)

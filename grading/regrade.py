@@ -11,8 +11,9 @@ from grading.assignment import Assignment, Checks
 from grading.checker import LESSONS
 from grading.classroom import Classroom
 from grading.engine import Pool, digest_of, preload_for
+from grading.marks import Graded, Mark
 from grading.sandbox import Sandbox, require
-from grading.store import Graded, Mark, Store
+from grading.store import Store
 from grading.worker import Worker
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from course.build.lesson import CANARY
 from grading import source
 from grading.classroom import Classroom, tools_on_path
-from grading.inbox import Refused
+from grading.errors import Refused
 
 CONFIG = "nbgrader_config.py"
 CONFIG_TEXT = '''\

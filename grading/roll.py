@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.classroom import Classroom
-from grading.inbox import Refused
+from grading.errors import Refused
 from grading.intake import plain_name
 
 KEPT = "students.csv"  # the class list as it was given, in the class folder

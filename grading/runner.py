@@ -212,9 +212,9 @@ class Player:
             self.umpire.open(self.seed, step.tests.answers)
             self.known = 0
         for source in step.tests.before[self.known :]:
-            status, _ = self.umpire.run(source, "<before>", True, self.limits.cell_seconds, relay)
+            status, _ = self.umpire.run(source, "<before>", False, self.limits.cell_seconds, relay)
             self.known += 1
-        status, outcome = self.umpire.run(step.tests.source, CELL, True, self.limits.cell_seconds, relay)
+        status, outcome = self.umpire.run(step.tests.source, CELL, False, self.limits.cell_seconds, relay)
         if status != "done":
             self.known = None  # an umpire that did not come to an end is not asked again
         good = status == "done" and is_outcome(outcome) and relay.ended is None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading import seccomp
+from grading.errors import Refused
 
 INSIST = "--without-sandbox"
 CODE = "/kindling"
@@ -37,7 +38,7 @@ ENVIRONMENT = {
 }
 
 
-class SandboxMissing(Exception):
+class SandboxMissing(Refused):
     """Student code cannot be shut in on this machine; the message is for the instructor."""
 
 

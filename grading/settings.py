@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from grading.inbox import Refused
+from grading.errors import Refused
 
 FILE = "class.toml"
 

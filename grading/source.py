@@ -11,7 +11,7 @@ from pathlib import Path
 from course.build.builder import source_files, write
 from course.build.lesson import Lesson, LessonError, find_lessons
 from grading.classroom import Classroom
-from grading.inbox import Refused
+from grading.errors import Refused
 from grading.settings import FILE
 
 REPOSITORY = Path(__file__).resolve().parents[1]

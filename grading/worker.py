@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from course.checks.judge import Verdict
 from grading import intake, writeup
 from grading.assignment import Assignment, Checks, has_points
+from grading.marks import Graded, Mark
 from grading.runner import Player, Session, SessionBroken, Step
 from grading.sandbox import Sandbox
 from grading.settings import Limits
-from grading.store import Graded, Mark
 from grading.times import read_time, written
 
 STUDENT_SEED = 20_240_229
@@ -109,8 +109,12 @@ class Worker:
 
 
 def steps_of(rebuilt: intake.Rebuilt, asked: dict) -> Iterator[Step]:
-    """What to do for a rebuilt notebook, in order; a cell that judges answers is not run in the student's session."""
-    for number, cell in enumerate(rebuilt.cells):
+    """What to do for a rebuilt notebook, in order; a cell that judges answers is not run in the student's session.
+
+    What stands after the last answer and check is not run: no mark depends on it, and it may take long.
+    """
+    counts = [number for number, cell in enumerate(rebuilt.cells) if cell.answer or has_points(cell)]
+    for number, cell in enumerate(rebuilt.cells[: max(counts, default=-1) + 1]):
         found = asked.get(cell.grade_id or "")
         if found is not None and cell.locked:
             yield Step(cell.grade_id, **{found.kind: found})

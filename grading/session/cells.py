@@ -111,10 +111,18 @@ def describe(error: BaseException, name: str) -> dict:
     except BaseException:
         message = ""
     try:
-        lines = "".join(traceback.format_exception(error, limit=-8))
+        lines = "".join(traceback.format_exception(type(error), error, from_cell(error.__traceback__, name), limit=-8))
     except BaseException:
         lines = f"{kind}: {message}"
     return {"type": kind, "message": message, "traceback": clean(lines[-MAX_TEXT:])}
+
+
+def from_cell(trace, name: str):
+    """A traceback from its first line in the cell on: what comes before is ours."""
+    step = trace
+    while step is not None and step.tb_frame.f_code.co_filename != name:
+        step = step.tb_next
+    return step or trace
 
 
 def clean(text: str) -> str:

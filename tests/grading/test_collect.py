@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grading import inbox, layouts, roll
 from grading.classroom import Classroom
 from grading.collect import collect, time_of
-from grading.inbox import Refused
+from grading.errors import Refused
 
 DAY, NOTEBOOK = "day_001", "06_autograd.ipynb"
 BODY = json.dumps({"cells": []}).encode()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grading import export, roll
-from grading.inbox import Refused
+from grading.errors import Refused
 from tests.grading.classes import DAY, NOTEBOOK
 
 CANVAS = "Student,ID,SIS User ID,SIS Login ID,Section,day_001 (77)\n    Points Possible,,,,,12\n"

@@ -14,7 +14,7 @@ import pytest
 from grading import release as releasing
 from grading import settings, source
 from grading.classroom import Classroom
-from grading.inbox import Refused
+from grading.errors import Refused
 from tests.grading import classes
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -63,7 +63,9 @@ def test_cells_share_their_names(session):
 def test_an_error_is_the_cells_own(session):
     played = play(session, "x = 1", "1 / 0", "import sys\nsys.exit(3)", "raise KeyboardInterrupt", "x = (", "x")
     assert errors(played) == [None, "ZeroDivisionError", "SystemExit", "KeyboardInterrupt", "SyntaxError", None]
-    assert "1 / 0" in played.outcomes["1"]["error"]["traceback"]
+    traceback = played.outcomes["1"]["error"]["traceback"]
+    assert "1 / 0" in traceback
+    assert traceback.count("File ") == 1  # the cell's own line and none of ours
     assert values(played)[-1] == "1"
 
 
