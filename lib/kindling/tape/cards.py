@@ -46,12 +46,15 @@ def kind(node: Data) -> str:
 def title(node: Data) -> str:
     """The first line of a card."""
     name = f" → {node['name']}" if node.get("name") and node["kind"] == "operator" else ""
-    return clip(node["label"]) + name
+    return clip(node.get("short", node["label"])) + name
 
 
 def clip(text: str) -> str:
-    """At most LONGEST characters."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    """At most LONGEST characters; a list of numbers is cut between two of them."""
+    if len(text) <= LONGEST:
+        return text
+    cut = text[: LONGEST - 1]
+    return (cut[: cut.rindex(", ") + 2] if "[" in cut and ", " in cut else cut.rstrip(".…")) + "…"
 
 
 def shape(node: Data) -> str:
@@ -145,7 +148,7 @@ def card(node: Data, box: Sequence[float], state: story.State, marks: str) -> st
         f'<g class="n {sort}{marks}" transform="translate({num(x)},{num(y)})" role="img" '
         f'aria-label="{escape(describe(node, state))}">'
         f'<rect class="b" width="{num(width)}" height="{num(height)}" rx="{corner}"/>{bar}{icon(sort, node["op"])}'
-        f'<text class="t" x="32" y="19">{escape(clip(node["label"]))}{name}</text>'
+        f'<text class="t" x="32" y="19">{escape(clip(node.get("short", node["label"])))}{name}</text>'
         f'<text class="s" x="{width - 9:g}" y="19" text-anchor="end">{shape(node)}</text>'
         f'<text class="v{" none" if value is None else ""}" x="10" y="38">{body}</text>'
         f"{_marks(node, width, state)}{_slot(node, width, state)}</g>"

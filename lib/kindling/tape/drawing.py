@@ -32,12 +32,28 @@ def scene(data: Data, told: list[story.Frame] | None = None, open: set[int] | No
     """Group, lay out and place a tape; `open` are the numbers of the open groups."""
     told = story.frames(data) if told is None else told
     groups = tree(data)
+    _shorten(data["nodes"], groups)
     size: dict[int, tuple[float, float]] = dict(enumerate(cards.sizes(data, told)))
     size |= {-group.number: cards.group_size(group, groups, data) for group in groups[1:]}
     made = levels(data, groups, size)
     titles = [cards.title_width(group) for group in groups]
     open = opened(groups) if open is None else open | {0}
     return Scene(data, told, groups, made, titles, open, arrange(made, titles, open))
+
+
+def _shorten(nodes: list[Data], groups: list[Group]) -> None:
+    """Names on cards leave out what the frame around them says: `model.fc1.weight` is `weight` in the frame of fc1."""
+    around = [""] * len(groups)
+    for group in groups:
+        around[group.number] = group.path or (around[group.parent] if group.number else "")
+        if group.kind == "module" and not group.path:
+            around[group.number] = group.label.partition(":")[0]
+        prefix = f".{around[group.number]}."
+        for item in group.items:
+            if item >= 0 and nodes[item]["kind"] != "operator" and len(prefix) > 2:
+                before, found, short = f".{nodes[item]['label']}".partition(prefix)
+                if found:
+                    nodes[item]["short"] = short
 
 
 def picture(data: Data) -> str:

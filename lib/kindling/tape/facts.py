@@ -6,7 +6,7 @@ from . import cards, story
 from .listing import Listing
 
 Data = dict[str, Any]
-Row = tuple  # term, words, and perhaps ten counts
+Row = tuple  # term, words, and perhaps ten counts (or 0) and a node that this leads to
 
 
 class Facts:
@@ -15,6 +15,9 @@ class Facts:
     def __init__(self, data: Data, source: Listing) -> None:
         self.data, self.source = data, source
         self.modules = {group["id"]: group for group in data.get("groups", ())}
+        self.users: dict[int, list[Data]] = {}
+        for edge in data["edges"]:
+            self.users.setdefault(edge["from"], []).append(data["nodes"][edge["to"]])
 
     def of(self, node: Data) -> list[Row]:
         """Rows of a term and what there is to say."""
@@ -25,9 +28,10 @@ class Facts:
             rows.append(("made by", f"line {line}: {text.strip()}"))
         elif node.get("before"):
             rows.append(("made", "before the recording began"))
-        module = self._module(node)
-        if module:
-            rows.append(("in module", module))
+        path, kind = self.module(node)
+        if kind:
+            own = node["kind"] == "operator" or node.get("parameter")
+            rows.append(("in module" if own else "used in", f"{path} ({kind})" if path else kind))
         rows.append(("shape", story.sized(node).removeprefix("shape ")))
         rows += [(term, str(node[term])) for term in ("dtype", "device") if node.get(term)]
         if node.get("stats"):
@@ -44,11 +48,25 @@ class Facts:
         name = self.input_name(edge)
         return (self.data["nodes"][edge["to"]].get("formula") or {}).get(name)
 
-    def _module(self, node: Data) -> str:
-        group = self.modules.get(node.get("group"))
-        if group is None:
-            return node.get("module", "")
-        return f"{group['path']} ({group['type']})" if group.get("path") else group["label"]
+    def module(self, node: Data) -> tuple[str, str]:
+        """Path and kind of the module that made a result, or in which a tensor has all its uses."""
+        users = [node] if node["kind"] == "operator" else self.users.get(node["id"], ())
+        chains = [self._chain(user) for user in users]
+        number = None
+        for same in zip(*chains, strict=False):
+            if len(set(same)) > 1:
+                break
+            number = same[0]
+        group = self.modules.get(number, {})
+        return group.get("path", ""), group.get("type" if group.get("path") else "label", "")
+
+    def _chain(self, node: Data) -> list[int]:
+        """The calls around an operator, from outside."""
+        found, number = [], node.get("group")
+        while number is not None:
+            found.append(number)
+            number = self.modules[number].get("parent")
+        return found[::-1]
 
     def _memory(self, node: Data) -> list[Row]:
         rows: list[Row] = []
@@ -57,15 +75,13 @@ class Facts:
         if node.get("version"):
             rows.append(("version", f"{node['version']}: how often this memory had been written"))
         if node.get("view_of") is not None:
-            rows.append(("view of", f"{story.called(self.data['nodes'][node['view_of']])}: the same memory"))
+            rows.append(("view of", "the same memory as", 0, node["view_of"]))
         for saved in node.get("saved", ()):
             size = " × ".join(map(str, saved["shape"])) if saved.get("shape") else "one number"
-            what = saved["name"]
-            if saved.get("of") is not None:
-                what += f" = {story.called(self.data['nodes'][saved['of']])}"
-            rows.append(
-                ("keeps", f"{what} ({size}, {saved.get('dtype')}, {story.counted(saved.get('bytes') or 0, 'byte')})")
-            )
+            what = f"{saved['name']} ({size}, {saved.get('dtype')}, {story.counted(saved.get('bytes') or 0, 'byte')})"
+            rows.append(("keeps", what) if saved.get("of") is None else ("keeps", f"{what}:", 0, saved["of"]))
+        if node.get("saved") == [] and node["requires_grad"]:
+            rows.append(("keeps", "nothing"))
         if node.get("error"):
             rows.append(("failed", node["error"]))
         if node.get("edited"):

@@ -7,7 +7,11 @@ const MARKS = {
   differs: "M1 4.5h11M1 8.5h11M10 1l-7 12", alone: "M6.5 0v8M6.5 11v2",
 };
 const escape = (text) => text.replace(/[&<>"']/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" })[c]);
-const clip = (text) => ([...text].length <= LONGEST ? text : [...text].slice(0, LONGEST - 1).join("") + "…");
+function clip(text) {
+  if ([...text].length <= LONGEST) return text;
+  const cut = [...text].slice(0, LONGEST - 1).join("");
+  return (cut.includes("[") && cut.includes(", ") ? cut.slice(0, cut.lastIndexOf(", ") + 2) : cut.replace(/[.…]+$/, "")) + "…";
+}
 const tenths = (v) => Math.floor(v * 10 + 0.5) / 10;
 const num = (v) => String(Math.floor(v * 100 + 0.5) / 100);
 
@@ -136,7 +140,7 @@ function drawCard(node, width, height, now) {
   const marks = [...node.marks, ...(now.holds < 0 ? [] : [now.holds ? "saved" : "saved freed"])].reverse();
   return `<rect class="b" width="${width}" height="${height}" rx="${corner}"/>` +
     (node.kind === 1 ? `<path class="bar" d="M1 4V${height - 4}"/>` : "") + iconOf(node.kind, node.symbol) +
-    `<text class="t" x="32" y="19">${escape(clip(node.label))}${name}</text>` +
+    `<text class="t" x="32" y="19">${escape(clip(node.short))}${name}</text>` +
     `<text class="s" x="${width - 9}" y="19" text-anchor="end">${node.shape}</text>` +
     `<text class="v${now.value === null ? " none" : ""}" x="10" y="38">${escape(clip(now.value ?? (node.marks.includes("failed") ? "failed" : "value not kept")))}</text>` +
     marks.map((mark, i) => `<path class="m ${mark}" transform="translate(${width - 6 - MARK * (i + 1)},27)" d="${MARKS[mark.split(" ")[0]]}"/>`).join("") +

@@ -1,9 +1,12 @@
-/* What the inspector says of a node or a group at a step, and the search. */
+/* What the inspector says of a node or a group at a step. */
 const row = (term, words) => `<dt>${term}</dt><dd>${words}</dd>`;
 const slug = (kind, symbol) => `<svg class="kt" width="26" height="24" viewBox="4 2 26 24" aria-hidden="true"><g class="n ${KINDS[kind]}">${iconOf(kind, symbol)}</g></svg>`;
-const link = (tape, i) => `<button type="button" class="go" data-node="${i}">${escape(nameOf(tape.nodes[i]))}${shaped(tape.nodes[i])}</button>`;
+const link = (tape, i) => `<button type="button" class="go" data-node="${i}">${escape(whoOf(tape, i))}${shaped(tape.nodes[i])}</button>`;
 const shaped = ({ shape }) => (shape && shape !== "[]" ? ` <small>${shape}</small>` : "");
+const step = ([, k]) => `<button type="button" class="go" data-step="${k}">step ${k}</button>`;
 const links = (tape, some) => some.slice(0, 8).map((i) => link(tape, i)).join(" ") + (some.length > 8 ? ` and ${some.length - 8} more` : "");
+/* With its module, where several are called alike. */
+const whoOf = (tape, i) => { const node = tape.nodes[i], name = nameOf(node); return tape.alike[name] > 1 && node.path ? `${name} in ${node.path}` : name; };
 const nameOf = (node) => (node.kind < 3 ? node.name ?? node.label : node.name ? `${node.label} (${node.name})` : node.label);
 
 function bars(counts) {
@@ -23,11 +26,19 @@ function nodeDetails(tape, i, now, given) {
   const node = tape.nodes[i], ins = tape.into[i] ?? [], outs = tape.outof[i] ?? [];
   let rows = row("value", now.value === null ? "<i>not kept</i>" : `<code>${escape(now.value)}</code>`);
   rows += row(node.kind < 2 ? "grad" : "gradient arriving", gradWords(node, now.grad));
-  for (const [term, words, counts] of node.facts) rows += row(term, escape(words) + (counts ? bars(counts) : ""));
-  if (now.holds >= 0) rows += row("memory", now.holds ? "its result is kept for backward" : "its result was kept for backward, and is free again");
+  rows += acted(tape, i);
+  for (const [term, words, counts, to] of node.facts) rows += row(term, escape(words) + (counts ? bars(counts) : "") + (to === undefined ? "" : " " + link(tape, to)));
+  if (now.holds >= 0) rows += row("memory", `${now.holds ? "kept" : "free again; was kept"} for backward by ${links(tape, tape.keepers[i] ?? [])}`);
   if (ins.length) rows += row("computed from", links(tape, ins.map((e) => tape.edges[e].from)));
   if (outs.length) rows += row("used by", links(tape, [...new Set(outs.map((e) => tape.edges[e].to))]));
   return `<p class="name">${slug(node.kind, node.symbol)}<span>${escape(nameOf(node))}</span></p><dl>${rows}</dl>${rules(tape, ins, given)}`;
+}
+
+/* The steps in which it acted, as buttons that go there. */
+function acted(tape, i) {
+  const terms = { forward: "ran at", written: "written at", backward: "gradient at", accumulate: "gradient at" }, found = {};
+  for (const act of tape.acts[i] ?? []) (found[terms[act[0]]] ??= []).push(act);
+  return Object.entries(found).map(([term, acts]) => row(term, acts.slice(0, 6).map(step).join(" ") + (acts.length > 6 ? ` and ${acts.length - 6} more` : ""))).join("");
 }
 
 /* For each edge that carries a gradient back: the rule, and what it gave at this step. */
@@ -36,25 +47,19 @@ function rules(tape, ins, given) {
   if (!wanted.length) return "";
   const cells = wanted.map((e) => {
     const { from, name, formula } = tape.edges[e];
-    return `<tr><td>${link(tape, from)}</td><td>${formula ? `<code>${escape(formula)}</code>` : name ? escape(name) : "—"}</td>` +
+    const { kind, label, short } = tape.nodes[from], target = kind === 3 ? label.split("(")[0] : short;
+    return `<tr><td><button type="button" class="go" data-node="${from}" title="${escape(whoOf(tape, from))}">${escape(target)}</button></td>` +
+      `<td>${formula ? `<code>${breakable(formula)}</code>` : name ? escape(name) : "—"}</td>` +
       `<td>${given[e] === undefined ? "<i>not yet</i>" : `<b class="grad">${escape(given[e])}</b>`}</td></tr>`;
   });
   return `<table><thead><tr><th scope="col">passes on to</th><th scope="col">rule</th><th scope="col">gave</th></tr></thead><tbody>${cells.join("")}</tbody></table>`;
 }
 
+/* A rule wraps at its operators, never within a name. */
+const breakable = (rule) => escape(rule).replace(/[(,*\/@+.]/g, "$&<wbr>");
+
 function groupDetails(tape, g, isOpen, slot) {
   const group = tape.groups[g];
   const rows = row("holds", escape(group.about)) + (slot ? row("leaves", slot) : "") + (group.path ? row("path", escape(group.path)) : "");
   return `<p class="name"><span>${escape(group.title)}</span></p><dl>${rows}</dl><button type="button" class="unfold" data-group="${g}">${isOpen ? "Close" : "Open"} this group</button>`;
-}
-
-/* The nodes that these words call: first those so named, then those of such a module, line or fact. */
-function sought(tape, words) {
-  const wanted = words.trim().toLowerCase();
-  if (!wanted) return [];
-  const holds = (parts) => parts.join(" ").toLowerCase().includes(wanted);
-  const named = tape.nodes.map((node) => holds([node.label, node.name ?? ""]));
-  const known = tape.nodes.map((node) => holds([node.words, ...node.facts.map(([term, said]) => `${term} ${said}`)]));
-  const all = [...tape.nodes.keys()];
-  return [...all.filter((i) => named[i]), ...all.filter((i) => known[i] && !named[i])];
 }

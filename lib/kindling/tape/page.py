@@ -13,6 +13,7 @@ from .listing import Listing, listing
 
 PHASES = ("start", "forward", "backward", "accumulate", "written")
 KINDS = ("leaf", "parameter", "constant", "operator")
+SCRIPTS = ("graph.js", "inspector.js", "panes.js", "zoom.js", "player.js")
 COLUMNS = 400  # of the memory curve
 Data = dict[str, Any]
 
@@ -55,7 +56,7 @@ def figure(made: Scene, half: bool = False) -> str:
 
 def script() -> str:
     """The player, without its comments and indents; it defines `start` and `FIGURES` and starts nothing."""
-    text = style.file("graph.js") + style.file("player.js") + style.file("inspector.js")
+    text = "".join(map(style.file, SCRIPTS))
     text = re.sub(r"^\s*(/\*.*\*/|//.*)$", "", text, flags=re.M)
     return re.sub(r"\n\s*", "\n", text)
 
@@ -90,8 +91,14 @@ def bar(phases: list[str], memory: str = "") -> str:
         '<div class="bar" hidden><button type="button" data-go="-1">‹ Back</button>'
         '<button type="button" data-go="1">Next ›</button><button type="button" class="play">Play</button>'
         f'<span class="slide"><input type="range" min="0" max="{last}" value="{last}" aria-label="Step">{strip}'
-        f'{memory}</span><span class="count"></span></div>'
+        f'{memory}{_colours(bool(memory)) if stops else ""}</span><span class="count"></span></div>'
     )
+
+
+def _colours(memory: bool) -> str:
+    """What the colours below the slider mean."""
+    kept = '<b class="now">kept for backward</b>' if memory else ""
+    return f'<span class="scale" aria-hidden="true"><b class="to">forward</b><b class="back">backward</b>{kept}</span>'
 
 
 def _memory(told: list[story.Frame]) -> str:
@@ -106,8 +113,7 @@ def _memory(told: list[story.Frame]) -> str:
             path += f"H{number}V{100 - 96 * kept / most:.0f}"
     return (
         f'<span class="kept" aria-hidden="true"><svg class="kt" viewBox="0 0 {last} 100" preserveAspectRatio="none">'
-        f'<path d="{path}H{last}V100z"/></svg><i></i><b>kept for backward: at most {story.counted(most, "byte")}</b>'
-        "</span>"
+        f'<path d="{path}H{last}V100z"/></svg><i></i></span>'
     )
 
 
@@ -122,7 +128,7 @@ def _tabs() -> str:
 
 def _tools() -> str:
     return (
-        '<div class="tools" hidden><input type="search" placeholder="Name, operator, module, line" '
+        '<div class="tools" hidden><input type="search" placeholder="Name, operator, module" '
         'aria-label="Find in the graph"><button type="button" class="next">Find</button><span class="found" '
         'aria-live="polite"></span><span class="gap"></span>'
         '<button type="button" data-zoom="out" aria-label="Smaller">−</button>'
@@ -135,7 +141,8 @@ def _tools() -> str:
 
 def key(data: Data | None = None) -> list[tuple[str, str]]:
     """The marks, each as SVG in a field of 34 x 26, and what they mean; those that a tape has, or all."""
-    slot = '<rect class="g" x="5" y="9" width="26" height="14" rx="3"/>'
+    slot = '<rect class="b" x="4" y="5" width="28" height="21" rx="3"/>'
+    slot += '<rect class="g" x="7" y="12" width="22" height="11"/>'
     mark = '<g class="n {0}">{1}</g>'.format
     small = '<path class="m {0}" transform="translate(12,9)" d="{1}"/>'.format
     nodes = data["nodes"] if data else []
@@ -148,9 +155,10 @@ def key(data: Data | None = None) -> list[tuple[str, str]]:
         (mark("constant", cards.icon("constant")), "constant tensor", not data or "constant" in kinds),
         (mark("operator", cards.icon("operator", "mul")), "operator", True),
         (mark("leaf", slot), "no grad yet", True),
-        (mark("leaf got", slot + '<text class="g" x="18" y="20">0</text>'), "a gradient, be it 0", True),
+        (mark("leaf got", slot + '<text class="g" x="18" y="21">0</text>'), "has a gradient (may be 0)", True),
         ('<g class="e back"><path d="M18 8V25M14 14l4 -6l4 6"/></g>', "a gradient went back", True),
         (small("saved", cards.MARKS["saved"]), "kept for backward", saved),
+        (small("saved freed", cards.MARKS["saved"]), "was kept, free again", saved),
         (small("shared", cards.MARKS["shared"]), "a view: shares memory", "shared" in marks),
         (small("pencil", cards.MARKS["pencil"]), "written in place", "pencil" in marks),
         (small("failed", cards.MARKS["failed"]), "failed", "failed" in marks),
@@ -203,6 +211,7 @@ def pack(made: Scene, source: Listing) -> Data:
             [texts(mark) for mark in cards.fixed_marks(node)],
             [[texts(term), texts(words), *more] for term, words, *more in told.of(node)],
             [texts(mark) for mark in node.get("marks", ())],
+            texts(node.get("short")), texts(told.module(node)[0] or None),
         ]
         for node in data["nodes"]
     ]  # fmt: skip

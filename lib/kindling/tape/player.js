@@ -3,15 +3,16 @@ const FIGURES = '.ktape[data-ktape="2"]:not([data-on])';
 const PAIRS = '.ktape[data-ktape="pair"]:not([data-on])';
 const PHASES = ["start", "forward", "backward", "accumulate", "written"];
 const ARROWS = { start: "", forward: " ↓ forward", backward: " ↑ backward", accumulate: " + grad added", written: " ✎ written" };
+const READABLE = 0.8, LEAST = 0.5; // zoom: of what was found; to fit the picture to the width
 const EVERY = 256; // steps between two kept states
 const MANY = 600; // things that "Open all" shows at most: outer groups first
 
 /* The script's data as objects; page.py packs it. */
 function unpack(data) {
   const text = (i) => (i < 0 ? null : data.t[i]);
-  const nodes = data.n.map(([kind, label, name, symbol, value, rg, source, shape, words, marks, facts, extra]) => ({
+  const nodes = data.n.map(([kind, label, name, symbol, value, rg, source, shape, words, marks, facts, extra, short, path]) => ({
     kind, rg, source, label: text(label), name: text(name), symbol: escape(text(symbol)), value, shape: text(shape), words: text(words),
-    marks: marks.map(text), facts: facts.map(([term, said, counts]) => [text(term), text(said), counts]), extra: extra.map(text),
+    marks: marks.map(text), facts: facts.map(([term, said, counts, to]) => [text(term), text(said), counts, to]), extra: extra.map(text), short: text(short) ?? text(label), path: text(path),
   }));
   const edges = data.e.map(([from, to, name, formula]) => ({ from, to, name: text(name), formula: text(formula) }));
   const groups = data.g.map(([parent, kind, title, wide, about, path]) => ({ parent, kind: text(kind), title: text(title), wide, about: text(about), path: text(path), nodes: [], leaves: [] }));
@@ -20,8 +21,13 @@ function unpack(data) {
     return { width, height, boxes, ins, outs, tops, bottoms, items, carried,
       lines: lines.map(([start, end, leaves, enters, heads, tails, row, parent, points], i) => ({ start, end, leaves, enters, heads, tails, row, parent, points, edges: edgesOf[i] ?? [] })) };
   });
-  const tape = { nodes, edges, groups, levels, text, into: {}, outof: {}, home: [], frames: data.f, titles: groups.map((g) => g.wide) };
+  const tape = { nodes, edges, groups, levels, text, into: {}, outof: {}, keepers: {}, acts: {}, alike: {}, home: [], frames: data.f, titles: groups.map((g) => g.wide) };
   edges.forEach(({ from, to }, e) => ((tape.into[to] ??= []).push(e), (tape.outof[from] ??= []).push(e)));
+  nodes.forEach((node, i) => {
+    tape.alike[nameOf(node)] = (tape.alike[nameOf(node)] ?? 0) + 1;
+    for (const [term, , , to] of node.facts) if (term === "keeps" && to !== undefined && !tape.keepers[to]?.includes(i)) (tape.keepers[to] ??= []).push(i);
+  });
+  data.f.forEach(([phase, , active], k) => active >= 0 && (tape.acts[active] ??= []).push([PHASES[phase], k]));
   for (let g = levels.length - 1; g >= 0; g--)
     for (const item of levels[g].items) {
       groups[g].nodes.push(...(item < 0 ? groups[-item].nodes : [item]));
@@ -111,8 +117,9 @@ async function start(figure) {
   const data = await inflate(one('script[type="text/plain"]').textContent), tape = unpack(data), at = history(tape);
   const { nodes, edges, groups, levels, text } = tape, last = tape.frames.length - 1;
   const view = one(".view"), svg = one(".view svg"), say = one(".say"), info = one(".info");
-  const rows = all(".code li:not(.file)"), open = new Set(data.o);
-  let step = last, selected = null, zoom = 1, state, placed, seen = new Map(), drawnLines = [], current = null, hits = [], hit = -1, narrow = "";
+  const open = new Set(data.o), code = listing(figure, tape);
+  const lens = zoomer(view, svg, () => [placed.width, placed.height]);
+  let step = last, selected = null, state, placed, seen = new Map(), drawnLines = [], current = null;
 
   const words = (frame) => (frame[1] ?? []).map(text).join("");
   const nowOf = (i) => ({ value: text(state.values[i]), grad: text(state.grads[i]), holds: state.holds[i] });
@@ -174,7 +181,7 @@ async function start(figure) {
     }
     svg.replaceChildren(...grounds, ...drawnLines.map((l) => l.el), ...titles, ...[...placed.boxes.keys()].map((item) => seen.get(item).el));
     svg.setAttribute("viewBox", `0 0 ${num(Math.max(placed.width, 60))} ${num(Math.max(placed.height, 30))}`);
-    setZoom(zoom);
+    lens.resize();
     if (!seen.has(current)) current = [...placed.boxes.keys()][0] ?? null;
     for (const [item, { el }] of seen) {
       el.setAttribute("tabindex", item === current ? "0" : "-1");
@@ -244,22 +251,6 @@ async function start(figure) {
     paintLines(now);
   }
 
-  /* Marks the line and the expression in it that a node belongs to, and moves the listing there. */
-  function showSource(i) {
-    const [now, from = 0, to = 0] = (i >= 0 && nodes[i].source) || [-1];
-    for (const old of all(".code .now")) {
-      old.classList.remove("now");
-      old.querySelector("code").textContent = old.querySelector("code").textContent;
-    }
-    if (now < 0) return;
-    const line = rows[now], code = line.querySelector("code"), said = code.textContent, mark = document.createElement("mark");
-    line.classList.add("now");
-    mark.textContent = said.slice(from, to);
-    code.replaceChildren(...(to ? [said.slice(0, from), mark, said.slice(to)] : [said]));
-    const pane = line.parentElement, top = line.offsetTop - pane.offsetTop;
-    if (top < pane.scrollTop || top + line.offsetHeight > pane.scrollTop + pane.clientHeight) pane.scrollTop = top - pane.clientHeight / 2;
-  }
-
   function inspect() {
     if (selected === null) return;
     const given = {};
@@ -285,41 +276,31 @@ async function start(figure) {
     head.textContent = `Step ${step}${ARROWS[phase]}. `;
     head.classList.toggle("back", phase === "backward" || phase === "accumulate");
     say.replaceChildren(head, words(tape.frames[step]));
-    showSource(active);
+    code.show(active);
     inspect();
-    if (one(".kept")) one(".kept b").textContent = `kept for backward: ${state.kept.toLocaleString("en")} bytes`;
-    if (active >= 0) keepInView(standIn(active));
+    if (one(".kept")) one(".scale .now").textContent = `kept for backward: ${state.kept.toLocaleString("en")} bytes`;
+    if (active >= 0) lens.keepInView(seen.get(standIn(active)).rect);
     if (!quiet) tell();
-  }
-
-  /* Scrolls the picture only, never the page, and no further than needed. */
-  function keepInView(item) {
-    const entry = seen.get(item);
-    if (!entry) return;
-    const [x, y, width, height] = entry.rect.map((v) => v * zoom), room = 24;
-    const far = (low, high, from, to) => Math.max(0, high + room - to) || Math.min(0, low - room - from);
-    view.scrollTop += far(y, y + height, view.scrollTop, view.scrollTop + view.clientHeight);
-    view.scrollLeft += far(x, x + width, view.scrollLeft, view.scrollLeft + view.clientWidth);
   }
 
   /* Selects a node (from 0 on) or a group (below 0); a hidden node's groups open. */
   function select(item, focus, quiet) {
-    if (item >= 0) {
-      let shut = false;
-      for (let g = tape.home[item]; g > 0; g = groups[g].parent) if (!open.has(g)) { open.add(g); shut = true; }
-      if (shut) rebuild();
-      showSource(item);
-    }
+    let shut = false;
+    for (let g = item < 0 ? groups[-item].parent : tape.home[item]; g > 0; g = groups[g].parent) if (!open.has(g)) { open.add(g); shut = true; }
+    if (shut) rebuild();
+    if (item >= 0) code.show(item);
     selected = item;
-    const key = item < 0 && open.has(-item) ? "f" + -item : item;
+    const key = keyFor(item);
     for (const [k, { el }] of seen) el.setAttribute("tabindex", k === key ? "0" : "-1");
     current = key;
     paint();
     inspect();
     if (focus) seen.get(key)?.el.focus({ preventScroll: true });
-    keepInView(key);
+    lens.keepInView(seen.get(key).rect);
     if (!quiet) tell();
   }
+
+  const keyFor = (item) => (item < 0 && open.has(-item) ? "f" + -item : item);
 
   function toggle(g, focus) {
     if (open.has(g)) for (const inner of open) { for (let p = inner; p > 0; p = groups[p].parent) if (p === g) open.delete(inner); }
@@ -346,17 +327,6 @@ async function start(figure) {
     }
     return found;
   }
-
-  function setZoom(to, x = view.clientWidth / 2, y = view.clientHeight / 2) {
-    const before = zoom, left = view.scrollLeft + x, top = view.scrollTop + y;
-    zoom = Math.max(0.1, Math.min(3, to));
-    svg.style.setProperty("width", `${Math.max(placed.width, 60) * zoom}px`, "important");
-    svg.style.setProperty("height", `${Math.max(placed.height, 30) * zoom}px`, "important");
-    view.scrollLeft = (left * zoom) / before - x;
-    view.scrollTop = (top * zoom) / before - y;
-  }
-
-  const fit = (least = 0.1) => setZoom(Math.max(least, Math.min(1, (view.clientWidth - 4) / placed.width, least > 0.1 ? 1 : (view.clientHeight - 4) / placed.height)));
 
   /* Up to an input, down to a use, left and right along the row. */
   function neighbour(key, arrow) {
@@ -398,94 +368,41 @@ async function start(figure) {
     event.stopPropagation();
   }
 
-  /* Drag with a mouse, pinch with two fingers, the wheel with ctrl; one finger scrolls as it does everywhere. */
-  function handOn() {
-    let grip = null, pinch = null;
-    view.addEventListener("pointerdown", (event) => {
-      if (event.pointerType === "mouse" && event.button === 0) grip = { x: event.clientX, y: event.clientY, left: view.scrollLeft, top: view.scrollTop, far: false };
-    });
-    view.addEventListener("pointermove", (event) => {
-      if (!grip || !event.buttons) return;
-      const dx = event.clientX - grip.x, dy = event.clientY - grip.y;
-      grip.far ||= Math.hypot(dx, dy) > 5;
-      if (grip.far) Object.assign(view, { scrollLeft: grip.left - dx, scrollTop: grip.top - dy });
-    });
-    view.addEventListener("click", (event) => {
-      const moved = grip?.far, key = keyOf(event.target);
-      grip = null;
-      if (moved || key === undefined) return;
-      if (itemOf(key) < 0) toggle(-itemOf(key), true);
-      else select(key, true);
-    });
-    view.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      const box = view.getBoundingClientRect();
-      setZoom(zoom * Math.exp(-event.deltaY / 300), event.clientX - box.left, event.clientY - box.top);
-    }, { passive: false });
-    const gap = ({ touches: [a, b] }) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
-    view.addEventListener("touchstart", (event) => { if (event.touches.length === 2) pinch = { gap: gap(event), zoom }; }, { passive: true });
-    view.addEventListener("touchmove", (event) => {
-      if (!pinch || event.touches.length !== 2) return;
-      event.preventDefault();
-      const box = view.getBoundingClientRect(), [a, b] = event.touches;
-      setZoom((pinch.zoom * gap(event)) / pinch.gap, (a.clientX + b.clientX) / 2 - box.left, (a.clientY + b.clientY) / 2 - box.top);
-    }, { passive: false });
-    view.addEventListener("touchend", (event) => { if (event.touches.length < 2) pinch = null; });
-  }
-
-  /* On a narrow page one pane shows at a time: by a tab, or by a swipe where the picture cannot scroll further. */
-  function tabs() {
-    const names = ["graph", "source", "details"], buttons = all("[data-tab]");
-    const show = (name) => {
-      figure.dataset.tab = narrow = name;
-      buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.tab === name)));
-    };
-    buttons.forEach((button) => button.addEventListener("click", () => show(button.dataset.tab)));
-    let from = null;
-    const panes = one(".panes");
-    panes.addEventListener("touchstart", ({ touches, target }) => {
-      const inView = view.contains(target), end = view.scrollWidth - view.clientWidth - 1;
-      from = touches.length > 1 ? null : { x: touches[0].clientX, y: touches[0].clientY, left: !inView || view.scrollLeft <= 1, right: !inView || view.scrollLeft >= end };
-    }, { passive: true });
-    panes.addEventListener("touchend", ({ changedTouches: [touch] }) => {
-      if (!from || getComputedStyle(one(".tabs")).display === "none") return;
-      const dx = touch.clientX - from.x, dy = touch.clientY - from.y, by = dx < 0 ? 1 : -1;
-      if (Math.abs(dx) > 60 && Math.abs(dy) < Math.abs(dx) / 2 && (by > 0 ? from.right : from.left)) show(names[Math.max(0, Math.min(2, names.indexOf(narrow) + by))]);
-      from = null;
-    });
-    one(".tabs").hidden = false;
-    show("graph");
-  }
-
-  function find(next) {
-    const words = one(".tools input").value;
-    if (!next || !hits.length) { hits = sought(tape, words); hit = -1; }
-    hit = hits.length ? (hit + 1) % hits.length : -1;
-    one(".found").textContent = hits.length ? `${hit + 1} of ${hits.length}` : words.trim() ? "not found" : "";
-    if (hits.length) select(hits[hit]);
-  }
-
   function controls() {
-    one(".tools input").addEventListener("input", () => { hits = []; one(".found").textContent = ""; });
-    one(".tools input").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); find(true); } event.stopPropagation(); });
-    one(".next").addEventListener("click", () => find(true));
-    all("[data-zoom]").forEach((button) => button.addEventListener("click", () => ({ in: () => setZoom(zoom * 1.25), out: () => setZoom(zoom / 1.25), fit: () => fit() })[button.dataset.zoom]()));
+    finder(one(".tools"), tape, (item) => {
+      select(item);
+      lens.centre(seen.get(keyFor(item)).rect, READABLE);
+    });
+    const chosen = () => selected !== null && seen.get(selected < 0 ? keyFor(selected) : standIn(selected))?.rect;
+    const zooms = { in: () => lens.by(1.25, chosen()), out: () => lens.by(0.8, chosen()), fit: () => lens.fit(LEAST) };
+    all("[data-zoom]").forEach((button) => button.addEventListener("click", zooms[button.dataset.zoom]));
     all("[data-open]").forEach((button) => button.addEventListener("click", () => setOpen(button.dataset.open === "all" ? outer() : [])));
     info.addEventListener("click", ({ target }) => {
-      const node = target.closest("[data-node]"), group = target.closest(".unfold");
+      const node = target.closest("[data-node]"), group = target.closest(".unfold"), at = target.closest("[data-step]");
       if (node) select(Number(node.dataset.node));
+      else if (at) go(Number(at.dataset.step));
       else if (group) toggle(Number(group.dataset.group));
     });
-    rows.forEach((line, k) => line.addEventListener("click", () => {
+    code.rows.forEach((line, k) => line.addEventListener("click", () => {
       const made = nodes.flatMap((node, i) => (node.source && node.source[0] === k ? [i] : []));
       if (made.length) select(made[(made.indexOf(selected) + 1) % made.length]);
     }));
     svg.addEventListener("keydown", onKey);
-    handOn();
-    tabs();
+    lens.handOn((target) => {
+      const key = keyOf(target);
+      if (key === undefined) return;
+      if (itemOf(key) < 0) toggle(-itemOf(key), true);
+      else select(key, true);
+    });
+    tabs(figure, view);
     one(".tools").hidden = false;
     if (groups.length < 2) all("[data-open]").forEach((button) => button.remove());
+  }
+
+  /* The page opens at the last step: the graph is read from its top. */
+  function showTop() {
+    const [x, y, width] = [...placed.boxes.values()].reduce((a, b) => (b[1] < a[1] ? b : a));
+    lens.centre([x, y, width, 0], 0);
   }
 
   const shown = transport(one(".bar"), last, say, (k) => go(k));
@@ -493,8 +410,9 @@ async function start(figure) {
   rebuild();
   controls();
   if (nodes.length) {
-    fit(0.6);
+    lens.fit(READABLE);
     go(Number(figure.dataset.start), true);
+    if (step === last) showTop();
   }
   figure.ktape = { go: (k) => go(k, true), select: (i) => select(i, false, true), open: (some) => setOpen(some, true), placed: () => placed, now, last };
   return figure.ktape;

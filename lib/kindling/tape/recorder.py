@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import backend, random
 from ..engine import Observer, Tensor, mode, observers, version_of
-from ..engine.backward import collect, sum_to_shape
+from ..engine.backward import collect
 from . import pytorch, values
 from .source import here, name_of, users_frame
 from .tape import Tape
@@ -500,10 +500,8 @@ def draw(tensor: Tensor) -> Tape:
 
 
 def _given(array: Any, shape: tuple) -> tuple:
-    """What a rule gave; and its sum, where the engine sums it to the shape of the input."""
-    if array.shape == shape:
-        return (values.taken(array),)
-    return values.taken(array), values.taken(sum_to_shape(backend.namespace_of(array), array, shape))
+    """What a rule gave; and the shape that the engine sums it to, where that is another."""
+    return (values.taken(array),) if array.shape == shape else (values.taken(array), shape)
 
 
 def _mark(leaf: Tensor) -> tuple:

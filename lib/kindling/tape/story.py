@@ -49,11 +49,15 @@ def frames(data: Data) -> list[Frame]:
     for number, edge in enumerate(data["edges"]):
         inputs.setdefault(edge["to"], []).append(number)
     told = [_start(data)]
+    shown = set(told[0].shows)
     run = 0
     for step in steps:
         node = nodes[step["node"]]
         frame = _frame(step, node)
         frame.carries = _carries(step, node, inputs.get(node["id"], []), data)
+        seen = (data["edges"][edge]["from"] for edge in inputs.get(node["id"], ())), frame.shows, [node["id"]]
+        frame.shows = list(dict.fromkeys(number for some in seen for number in some if number not in shown))
+        shown.update(frame.shows)
         _saved(frame, step, node)
         if frame.phase == "backward" and frame.carries:
             frame.passes = _passes(step, frame.carries, data)
@@ -111,8 +115,12 @@ def sized(node: Data) -> str:
 
 
 def _start(data: Data) -> Frame:
-    made = {step["node"] for step in data["steps"] if step["phase"] == "forward"}
-    shows = [n["id"] for n in data["nodes"] if n["kind"] != "operator" or n["id"] not in made]
+    nodes = data["nodes"]
+    forward = {step["node"] for step in data["steps"] if step["phase"] == "forward"}
+    made = {number for number in forward if nodes[number]["kind"] == "operator"}
+    used = {edge["from"] for edge in data["edges"] if edge["to"] in made}
+    later = {number for number in used if _comes_later(nodes[number])}
+    shows = [n["id"] for n in data["nodes"] if n["id"] not in made | later]
     grads = {n["id"]: n["grad"] for n in data["nodes"] if n.get("grad") is not None}
     if not data["nodes"]:
         return Frame("start", "Nothing was recorded: no operator ran on a tensor that requires grad.")
@@ -121,6 +129,11 @@ def _start(data: Data) -> Frame:
             "start", "Before the first step: the tensors are there, no operator has run.", shows=shows, grads=grads
         )
     return Frame("start", "The graph behind this tensor, as it was recorded earlier.", shows=shows, grads=grads)
+
+
+def _comes_later(node: Data) -> bool:
+    """Whether a tensor is seen only when it is first used: a constant that the recording made, or without a name."""
+    return node["kind"] == "constant" and bool(node["source"] or not node.get("name"))
 
 
 def _frame(step: Data, node: Data) -> Frame:

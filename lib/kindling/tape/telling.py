@@ -9,6 +9,8 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
+from .. import backend
+from ..engine.backward import sum_to_shape
 from . import bytecode, formula, values
 from .source import REFRESHED, lines_around, source
 from .values import Sample
@@ -266,11 +268,11 @@ class Telling:
             return
         names, numbers = self.nodes[node]["inputs"], iter(enumerate(self.read[place]))
         step.setdefault("passes", [])
-        for to, output, grad, *total in given:
+        for to, output, grad, *shape in given:
             number = next((i for i, reference in numbers if reference == (to, output)), None)
             found = {"to": self._touch((to, output)), "grad": values.brief(grad)}
-            if total:
-                found["sum"] = values.brief(total[0])
+            if shape:
+                found["sum"] = _summed(grad, shape[0])
             if number is not None and number < len(names):
                 found["input"] = names[number]
             text = formula.with_numbers(self.arrived, grad)
@@ -441,6 +443,13 @@ class _Nameless:
 
     def __init__(self, node_name: str) -> None:
         self.name = node_name.removesuffix("Backward").lower()
+
+
+def _summed(grad: Any, shape: tuple) -> str:
+    """What arrives where the engine sums a gradient to the shape of the input; of a large one it is not known."""
+    if isinstance(grad, Sample):
+        return "…"
+    return values.brief(sum_to_shape(backend.namespace_of(grad), grad, shape))
 
 
 def label(op: Any, read: list, plain: list, params: dict) -> str:

@@ -103,7 +103,7 @@ def brief(kept: Any) -> str:
     """The values of an array on one line; what is long ends in an ellipsis."""
     array = kept.corner if isinstance(kept, Sample) else kept
     text = _items(array, [WHOLE])
-    return text if len(text) <= CHARACTERS else text[: CHARACTERS - 1] + "…"
+    return text if len(text) <= CHARACTERS else text[: CHARACTERS - 1].rstrip(".…") + "…"
 
 
 def number(value: Any) -> str:
