@@ -197,7 +197,7 @@ CALLS |= {
     "window": 232,
     "normalization": 260,
     "scatter_amax": 145,
-    "complex": 95,
+    "complex": 100,
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from .numerics import SMALL
 from .sums import running
 
-WIDER = {"float16": "float32", "bfloat16": "float32", "float32": "float64", "complex64": "complex128"}
+WIDER = {"e": "float32", "E": "float32", "f": "float64", "F": "complex128"}  # by NumPy's letter
 
 
 class Functions:
@@ -16,17 +16,17 @@ class Functions:
 
     def cumsum(self: Any, x: Any, axis: int) -> Any:
         """Running sums, in more digits than they are kept in: one error would be carried through all that follow."""
-        wide = WIDER.get(x.dtype.name)
+        wide = WIDER.get(x.dtype.char)
         return running(self.library, "cumsum", x, axis, wide) if wide else self.library.cumsum(x, axis, x.dtype)
 
     def cumprod(self: Any, x: Any, axis: int) -> Any:
         """Running products, likewise."""
-        wide = WIDER.get(x.dtype.name)
+        wide = WIDER.get(x.dtype.char)
         return running(self.library, "cumprod", x, axis, wide) if wide else self.library.cumprod(x, axis, x.dtype)
 
     def sigmoid(self: Any, x: Any) -> Any:
         """1 / (1 + exp(-x)); where exp(-x) overflows, that is 0."""
-        wide = x.astype("float32") if x.dtype.name in SMALL else x
+        wide = x.astype("float32") if x.dtype.char in SMALL else x
         one = wide.dtype.type(1)
         return (one / (one + self.library.exp(-wide))).astype(x.dtype, copy=False)
 
@@ -36,7 +36,7 @@ class Functions:
             from scipy.special import erf as function
         else:
             from cupyx.scipy.special import erf as function
-        return function(x.astype("float32")).astype(x.dtype) if x.dtype.name in SMALL else function(x)
+        return function(x.astype("float32")).astype(x.dtype) if x.dtype.char in SMALL else function(x)
 
     def view_as_real(self: Any, x: Any) -> Any:
         """Complex elements as pairs of real ones, along a new last dimension of the same memory."""
@@ -57,12 +57,12 @@ class Functions:
 
     def softmax(self: Any, x: Any, axis: int | None) -> Any:
         """exp(x) over its sum along `axis`, after taking the largest away, so that nothing overflows."""
-        wide = x.astype("float32") if x.dtype.name in SMALL else x
+        wide = x.astype("float32") if x.dtype.char in SMALL else x
         powers = self.library.exp(wide - self.library.maximum.reduce(wide, axis, None, None, True))
         return (powers / self.sum(powers, axis, True)).astype(x.dtype, copy=False)
 
     def log_softmax(self: Any, x: Any, axis: int | None) -> Any:
         """log(softmax(x)) without computing the softmax."""
-        wide = x.astype("float32") if x.dtype.name in SMALL else x
+        wide = x.astype("float32") if x.dtype.char in SMALL else x
         centred = wide - self.library.maximum.reduce(wide, axis, None, None, True)
         return (centred - self.library.log(self.sum(self.library.exp(centred), axis, True))).astype(x.dtype, copy=False)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any
 
-from .. import backend, random
+from .. import random
 from ..engine import Observer, Tensor, mode, observers, version_of
 from ..engine.backward import collect
 from . import pytorch, values
