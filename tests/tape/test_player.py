@@ -358,3 +358,67 @@ def test_axe_finds_nothing(show: Any, line_fit: tape.Tape, loop: tape.Tape, widt
         step_to(page.locator("figure").first, step)
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]] == []
+
+
+def rows_of(page: Any) -> dict[str, str]:
+    """What the details say, by term; of several rows the last."""
+    return dict(
+        page.evaluate(
+            "() => [...document.querySelectorAll('.info dt')]"
+            ".map((dt) => [dt.textContent, dt.nextElementSibling.textContent])"
+        )
+    )
+
+
+def test_the_details_say_who_keeps_what_and_when_it_ran(show: Any, line_fit: tape.Tape) -> None:
+    page = show(line_fit.to_html())
+    page.locator('.n[aria-label^="add"]').click()
+    assert rows_of(page)["keeps"] == "nothing" and rows_of(page)["ran at"] == "step 2"
+    page.locator('.n[aria-label^="sub"]').click()
+    assert rows_of(page)["memory"] == "free again; was kept for backward by pow(·, 2) (loss)"
+    page.locator(".info").get_by_role("button", name="step 3").click()
+    assert page.locator(".count").inner_text() == "3 of 10"
+    page = show(graphs.two_layer_net().to_html())
+    page.locator('.n[aria-label^="model.0.bias"]').click()
+    assert rows_of(page)["in module"] == "0 (Linear)"
+    page.locator('.n[aria-label^="linear"]').first.click()
+    gave = page.locator(".info tbody tr", has_text="bias").locator("td").nth(2).inner_text()
+    assert gave.endswith("summed to [4]")
+
+
+def test_a_hit_is_shown_large_and_in_the_middle(show: Any) -> None:
+    page = show(graphs.gpt().to_html())
+    search = page.get_by_role("searchbox", name="Find in the graph")
+    search.fill("blocks.2.attention.query.weight")
+    search.press("Enter")
+    assert page.locator(".found").inner_text() == "1 of 1: model.blocks.2.attention.query.weight"
+    view, card = page.locator(".view").bounding_box(), page.locator(".n.chosen").bounding_box()
+    assert card["height"] >= 0.8 * 67 - 1
+    assert card["x"] + card["width"] / 2 == pytest.approx(view["x"] + view["width"] / 2, abs=30)
+    assert card["y"] + card["height"] / 2 == pytest.approx(view["y"] + view["height"] / 2, abs=30)
+    page.get_by_role("button", name="Larger").click()
+    assert page.locator(".n.chosen").bounding_box()["x"] >= view["x"]
+    assert (
+        "weight" in page.locator(".n.chosen .t").text_content()
+        and "model" not in page.locator(".n.chosen .t").text_content()
+    )
+
+
+@pytest.mark.parametrize("name", ["line_fit", "gpt"])
+def test_the_page_opens_at_the_top_and_keeps_its_height(show: Any, name: str) -> None:
+    page = show(graphs.ALL[name]().to_html())
+    assert page.locator(".view").evaluate("e => e.scrollTop") == 0
+    assert page.locator(".code .now").count() == 1, "the last step's leaf shows where it was first used"
+    before = page.locator(".key").bounding_box()["y"]
+    page.locator(".view .n.operator").first.click()
+    assert page.locator(".key").bounding_box()["y"] == before
+
+
+def test_a_constant_made_later_is_seen_from_its_first_use(show: Any) -> None:
+    page = show(graphs.gpt().to_html())
+    page.evaluate("document.querySelector('figure').ktape.open([...Array(999).keys()])")
+    mask = page.locator('.view .constant[aria-label^="later"]').first
+    step_to(page, 2)
+    assert not mask.is_visible()
+    step_to(page, 200)
+    assert mask.is_visible()

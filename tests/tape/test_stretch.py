@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kindling.tape import cards, drawing
 from kindling.tape.stretch import grown, moved
+from tests.tape import graphs
 from tests.tape.test_layout import points_on
 
 Rect = tuple[float, float, float, float]
@@ -127,3 +128,17 @@ def test_the_map_never_turns_back_and_gives_every_span_its_room(parts: list, dat
 @pytest.mark.parametrize("value, text", [(3.0, "3"), (2.5, "2.5"), (-0.125, "-0.12"), (12345.678, "12345.68")])
 def test_coordinates_are_written_as_a_browser_writes_them(value: float, text: str) -> None:
     assert cards.num(value) == text
+
+
+def test_frames_have_little_room_above_their_first_row_and_below_their_last() -> None:
+    made = drawing.scene(graphs.two_layer_net().to_json())
+    assert made.placed.frames
+    for number, (_, top, _, height) in made.placed.frames.items():
+        inside = [rect for item, rect in (made.placed.boxes | _negated(made.placed.frames)).items()
+                  if item in made.groups[number].items]  # fmt: skip
+        assert min(y for _, y, _, _ in inside) - top <= 52
+        assert top + height - max(y + tall for _, y, _, tall in inside) <= 28
+
+
+def _negated(frames: dict) -> dict:
+    return {-number: rect for number, rect in frames.items()}

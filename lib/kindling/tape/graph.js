@@ -1,5 +1,5 @@
 /* The graph: where everything stands when some groups are open (as stretch.py), and how it is drawn (as cards.py). */
-const WHOLE = 1000, TITLE = 24, GAP = 16, MARK = 17, LONGEST = 22;
+const WHOLE = 1000, TITLE = 24, GAP = 16, JOG = 8, MARK = 17, LONGEST = 22;
 const KINDS = ["leaf", "parameter", "constant", "operator"];
 const MARKS = {
   saved: "M1 1h9v12l-4.5 -4l-4.5 4z", shared: "M1 1h8v8h-8zM4 9v4h8v-8h-3", pencil: "M1 13l1 -4l7 -8l3 3l-7 8zM7.5 3.5l3 3",
@@ -72,6 +72,10 @@ function arrange(levels, titles, open) {
       if (tails > 1) points[points.length - 1] = [x, top];
       else if (top > points[points.length - 1][1]) points.push([x, top]);
     }
+    if (points.length === 2 && Math.abs(points[0][0] - points[1][0]) <= JOG) {
+      if (line.start >= 0 && line.start < level.ins) points[1][0] = points[0][0];
+      else if (line.start >= 0 && line.end >= level.ins + level.items.length) points[0][0] = points[1][0];
+    }
     for (let i = 1; i < points.length; i++) if (Math.abs(points[i][0] - points[i - 1][0]) <= 1) points[i][0] = points[i - 1][0];
     return points;
   }
@@ -79,22 +83,20 @@ function arrange(levels, titles, open) {
   function walk(number, left, top) {
     const level = levels[number], title = titles[number], [byX, byY, width, height] = stretched.get(number);
     const x0 = left + (width - moved(byX, level.width)) / 2, y0 = top + (title ? TITLE : 0);
-    const rects = level.boxes.map((_, place) => box(level, place, byX, byY, x0, y0));
+    const rects = level.boxes.map((_, place) => box(level, place, byX, byY, x0, y0)), below = level.ins + level.items.length;
+    level.tops.forEach((_, port) => (rects[port][0] = besideTitle(number, left, width, port) - rects[port][2] / 2));
+    level.bottoms.forEach((along, port) => (rects[below + port][0] = left + (width * along) / WHOLE - rects[below + port][2] / 2));
     const add = (key, points) => made.lines.push({ level: number, key, points: points.map((p) => p.map(tenths)) });
     level.lines.forEach((line, key) => {
       const whole = [], low = line.points.length - 1;
       for (let i = 0; i < low; i += 2) whole.push([line.points[i], line.points[i + 1]]);
-      if (byX.length + byY.length && line.end >= 0 && line.tails === 1 && line.points[low] > line.row) whole.splice(-1, 0, [line.points[low - 1], line.row]);
+      if ((byX.length + byY.length || (line.start >= 0 && line.start < level.ins)) && line.end >= 0 && line.tails === 1 && line.points[low] > line.row) whole.splice(-1, 0, [line.points[low - 1], line.row]);
       const points = whole.map(([x, y]) => [x0 + moved(byX, x), y0 + moved(byY, y)]);
       add(key, ends(level, line, points, rects));
     });
     level.tops.forEach((_, port) => {
-      const x = besideTitle(number, left, width, port), end = rects[port];
-      add(-1 - port, [[x, top], [x, top + TITLE], [end[0] + end[2] / 2, end[1]]]);
-    });
-    level.bottoms.forEach((along, port) => {
-      const start = rects[level.ins + level.items.length + port];
-      add(-1 - level.ins - port, [[start[0] + start[2] / 2, start[1]], [left + (width * along) / WHOLE, top + height]]);
+      const x = besideTitle(number, left, width, port);
+      add(-1 - port, [[x, top], [x, rects[port][1]]]);
     });
     if (title) made.frames.set(number, [left, top, width, height].map(tenths));
     level.items.forEach((item, i) => {

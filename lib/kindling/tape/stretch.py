@@ -12,6 +12,7 @@ from .levels import WHOLE, Level, Line
 
 TITLE = 24  # height of a frame's title
 GAP = 16  # least distance of two lines that cross a border
+JOG = 8  # a bend between a border and a card that is narrower stands upright instead
 Grown = list[tuple[float, float, float]]  # from, to, by how much
 Point = tuple[float, float]
 Rect = tuple[float, float, float, float]  # left, top, width, height
@@ -85,14 +86,18 @@ class _Placing:
         x0 = left + (width - moved(by_x, level.width)) / 2
         y0 = top + (TITLE if title else 0)
         rects = [self._box(level, place, by_x, by_y, x0, y0) for place in range(len(level.boxes))]
+        frame = left, top, width, height
+        self._at_border(number, frame, rects)
         for key, line in enumerate(level.lines):
             whole = line.points
-            if (by_x or by_y) and line.end >= 0 and line.tails == 1 and whole[-1][1] > line.row:
-                whole = [*whole[:-1], (whole[-1][0], line.row), whole[-1]]  # upright within a row that has grown
+            bends = by_x or by_y or 0 <= line.start < len(level.ins)
+            if bends and line.end >= 0 and line.tails == 1 and whole[-1][1] > line.row:
+                whole = [*whole[:-1], (whole[-1][0], line.row), whole[-1]]  # upright within the row
             points = [(x0 + moved(by_x, x), y0 + moved(by_y, y)) for x, y in whole]
             self.made.lines[number, key] = [_tenths(p) for p in self._ends(level, line, points, rects)]
-        frame = left, top, width, height
-        self._bands(number, frame, rects)
+        for port in range(len(level.tops)):
+            x = self._beside_title(number, frame, port)
+            self.made.lines[number, -1 - port] = [_tenths((x, top)), _tenths((x, rects[port][1]))]
         if title:
             self.made.frames[number] = (*_tenths((left, top)), *_tenths((width, height)))
         for item, (x, y, width, height) in zip(level.items, rects[len(level.ins) :], strict=False):
@@ -128,6 +133,11 @@ class _Placing:
                 points[-1] = x, rect[1]
             elif rect[1] > points[-1][1]:
                 points.append((x, rect[1]))
+        if len(points) == 2 and abs(points[0][0] - points[1][0]) <= JOG:
+            if 0 <= line.start < len(level.ins):
+                points[1] = points[0][0], points[1][1]
+            elif line.start >= 0 and line.end >= len(level.ins) + len(level.items):
+                points[0] = points[1][0], points[0][1]
         return _straight(points)
 
     def _leaves(self, rect: Rect, along: int) -> float:
@@ -144,18 +154,13 @@ class _Placing:
         along = self.levels[number].tops[port]
         return rect[0] + max(rect[2] * along / WHOLE, self.titles[number] + GAP * (port + 0.5))
 
-    def _bands(self, number: int, frame: Rect, rects: list[Rect]) -> None:
-        """The lines between a frame's border and its ports."""
+    def _at_border(self, number: int, frame: Rect, rects: list[Rect]) -> None:
+        """The ports of a frame are where lines cross its border, below its title and at its bottom."""
         level = self.levels[number]
-        left, top, width, height = frame
         for port in range(len(level.tops)):
-            x, end = self._beside_title(number, frame, port), rects[port]
-            points = [(x, top), (x, top + TITLE), (end[0] + end[2] / 2, end[1])]
-            self.made.lines[number, -1 - port] = [_tenths(p) for p in points]
-        for port, along in enumerate(level.bottoms):
-            start, x = rects[len(level.ins) + len(level.items) + port], left + width * along / WHOLE
-            points = [(start[0] + start[2] / 2, start[1]), (x, top + height)]
-            self.made.lines[number, -1 - len(level.ins) - port] = [_tenths(p) for p in points]
+            rects[port] = self._beside_title(number, frame, port) - rects[port][2] / 2, *rects[port][1:]
+        for port, along in enumerate(level.bottoms, len(level.ins) + len(level.items)):
+            rects[port] = frame[0] + frame[2] * along / WHOLE - rects[port][2] / 2, *rects[port][1:]
 
 
 def _straight(points: list[Point]) -> list[Point]:

@@ -18,6 +18,7 @@ from .order import order
 from .place import GAP_X, place
 
 GAP_Y, MARGIN = 44.0, 14.0
+PORT_GAP = 26.0  # between a frame's border, where its ports are, and the row next to it
 # Items at most: starts, sweeps and exchanges for fewer crossings, and whether boxes settle beside the columns.
 EFFORT = {100: (3, 12, 4, True), 700: (1, 12, 4, True), 2500: (1, 2, 1, True), float("inf"): (1, 2, 0, False)}
 
@@ -57,21 +58,26 @@ def layout(
     starts, sweeps, exchanges, settle = next(effort for most, effort in EFFORT.items() if len(grid.half) <= most)
     order(grid, starts, sweeps, exchanges)
     x = place(grid, settle)
-    tops, bottoms = _rows_y(grid, sizes)
+    tops, bottoms = _rows_y(grid, sizes, bool(first), bool(last))
     left = min([a - b for a, b in zip(x, grid.half, strict=True)], default=0.0) - MARGIN
     x = [round(value - left, 1) for value in x]
     right = max([a + b for a, b in zip(x, grid.half, strict=True)], default=0.0) + MARGIN
     y = [round(bottoms[grid.layer[i]] - height, 1) for i, (_, height) in enumerate(sizes)]
     lines, parent = route(grid, edges, results, x, y, tops, bottoms)
-    height = bottoms[-1] + MARGIN if bottoms else 0.0
+    height = bottoms[-1] + (0.0 if last else MARGIN) if bottoms else 0.0
     return Layout(x[: grid.boxes], y, grid.layer[: grid.boxes], lines, parent, round(right, 1), round(height, 1))
 
 
-def _rows_y(grid: Grid, sizes: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    tops, bottoms, y = [], [], MARGIN
-    for row in grid.rows:
+def _rows_y(
+    grid: Grid, sizes: Sequence[tuple[float, float]], first: bool, last: bool
+) -> tuple[list[float], list[float]]:
+    tops: list[float] = []
+    bottoms: list[float] = []
+    y = 0.0 if first else MARGIN
+    for number, row in enumerate(grid.rows):
         tops.append(y)
         y += max((sizes[i][1] for i in row if i < grid.boxes), default=0.0)
         bottoms.append(y)
-        y += GAP_Y
+        beside_ports = (first and number == 0) or (last and number == len(grid.rows) - 2)
+        y += PORT_GAP if beside_ports else GAP_Y
     return tops, bottoms
