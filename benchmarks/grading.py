@@ -73,11 +73,6 @@ def measure(students: int, stock: int) -> list[tuple]:
     return found
 
 
-def rows() -> list[tuple]:
-    """For benchmarks/run.py."""
-    return measure(100, 10)
-
-
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / "lib"), str(ROOT)]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

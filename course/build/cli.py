@@ -33,16 +33,6 @@ def check() -> None:
 
 
 @app.command()
-def source(
-    course_dir: Annotated[Path, typer.Argument(help="The class's folder.")] = ROOT / "grading" / "class",
-) -> None:
-    """Write the notebooks with solutions that nbgrader releases from."""
-    from course.build.builder import build_source
-
-    tell(build_source(ROOT, course_dir), f"Wrote in {course_dir}:", "Everything is up to date.")
-
-
-@app.command()
 def preview(
     lesson: Annotated[str, typer.Argument(help="A lesson's name, as in 06_autograd.")],
     answered: Annotated[bool, typer.Option(help="Run it with the solutions in.")] = False,
