@@ -5,8 +5,12 @@ const link = (tape, i) => `<button type="button" class="go" data-node="${i}">${e
 const shaped = ({ shape }) => (shape && shape !== "[]" ? ` <small>${shape}</small>` : "");
 const step = ([, k]) => `<button type="button" class="go" data-step="${k}">step ${k}</button>`;
 const links = (tape, some) => some.slice(0, 8).map((i) => link(tape, i)).join(" ") + (some.length > 8 ? ` and ${some.length - 8} more` : "");
-/* With its module, where several are called alike. */
-const whoOf = (tape, i) => { const node = tape.nodes[i], name = nameOf(node); return tape.alike[name] > 1 && node.path ? `${name} in ${node.path}` : name; };
+/* Where several are called alike, with its module, or the step in which it ran. */
+function whoOf(tape, i) {
+  const { path } = tape.nodes[i], name = nameOf(tape.nodes[i]), act = tape.acts[i]?.[0];
+  if (tape.alike[name] < 2) return name;
+  return path ? `${name} in ${path}` : act ? `${name}, step ${act[1]}` : name;
+}
 const nameOf = (node) => (node.kind < 3 ? node.name ?? node.label : node.name ? `${node.label} (${node.name})` : node.label);
 
 function bars(counts) {
