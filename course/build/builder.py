@@ -37,11 +37,6 @@ def build(root: Path) -> list[Path]:
     return write(root, files_of(find_lessons(root), released_files))
 
 
-def build_source(root: Path, course_dir: Path) -> list[Path]:
-    """Write nbgrader's source tree into a class's folder; return what changed."""
-    return write(course_dir, files_of(find_lessons(root), source_files))
-
-
 def stale(root: Path) -> list[Path]:
     """The released files that differ from what the lessons say, or are missing, or that no lesson makes."""
     files = files_of(find_lessons(root), released_files)

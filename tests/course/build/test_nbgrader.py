@@ -21,7 +21,7 @@ def api(tmp_path_factory):
     from traitlets.config import Config
 
     folder = tmp_path_factory.mktemp("class")
-    builder.build_source(ROOT, folder)
+    builder.write(folder, builder.files_of(builder.find_lessons(ROOT), builder.source_files))
     config = Config()
     config.CourseDirectory.root = str(folder)
     config.CourseDirectory.db_url = f"sqlite:///{folder / 'gradebook.db'}"
