@@ -13,7 +13,7 @@ from .listing import Listing, listing
 
 PHASES = ("start", "forward", "backward", "accumulate", "written")
 KINDS = ("leaf", "parameter", "constant", "operator")
-SCRIPTS = ("graph.js", "inspector.js", "panes.js", "zoom.js", "player.js")
+SCRIPTS = ("graph.js", "inspector.js", "panes.js", "zoom.js", "stage.js", "player.js")
 COLUMNS = 400  # of the memory curve
 Data = dict[str, Any]
 
@@ -58,6 +58,7 @@ def script() -> str:
     """The player, without its comments and indents; it defines `start` and `FIGURES` and starts nothing."""
     text = "".join(map(style.file, SCRIPTS))
     text = re.sub(r"^\s*(/\*.*\*/|//.*)$", "", text, flags=re.M)
+    text = re.sub(r" (=>|===|&&|\|\||\?\?) ", r"\1", text)  # no text that is shown holds one of these
     return re.sub(r"\n\s*", "\n", text)
 
 

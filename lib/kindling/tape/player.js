@@ -115,147 +115,23 @@ async function start(figure) {
   figure.dataset.on = "1";
   const one = (selector) => figure.querySelector(selector), all = (selector) => [...figure.querySelectorAll(selector)];
   const data = await inflate(one('script[type="text/plain"]').textContent), tape = unpack(data), at = history(tape);
-  const { nodes, edges, groups, levels, text } = tape, last = tape.frames.length - 1;
+  const { nodes, groups, levels, text } = tape, last = tape.frames.length - 1;
   const view = one(".view"), svg = one(".view svg"), say = one(".say"), info = one(".info");
   const open = new Set(data.o), code = listing(figure, tape);
-  const lens = zoomer(view, svg, () => [placed.width, placed.height]);
-  let step = last, selected = null, state, placed, seen = new Map(), drawnLines = [], current = null;
+  const scene = stage(svg, tape, open), { seen, standIn } = scene;
+  const lens = zoomer(view, svg, () => [scene.placed().width, scene.placed().height]);
+  const paint = () => scene.paint(state, selected, frame());
+  const rebuild = () => (scene.rebuild(), lens.resize());
+  let step = last, selected = null, state;
 
   const words = (frame) => (frame[1] ?? []).map(text).join("");
-  const nowOf = (i) => ({ value: text(state.values[i]), grad: text(state.grads[i]), holds: state.holds[i] });
-  const isOpen = (item) => item < 0 && open.has(-item);
   const frame = () => { const [phase, , active = -1, , , , carries = []] = tape.frames[step]; return { phase: PHASES[phase], active: active ?? -1, carries }; };
-
-  /* The visible thing that stands for a node: its card, or the outermost closed group around it. */
-  function standIn(i) {
-    let item = i;
-    for (let g = tape.home[i]; g > 0; g = groups[g].parent) if (!open.has(g)) item = -g;
-    return item;
-  }
-
-  function slotOf(group) {
-    if (!group.leaves.length) return "";
-    const got = group.leaves.filter((i) => state.grads[i] >= 0).length;
-    return got ? `${got} of ${group.leaves.length} with a grad` : "no grad yet";
-  }
-
-  function describe(i) {
-    const node = nodes[i], { value, grad, holds } = nowOf(i);
-    const about = node.words + (value === null ? "" : ` Value ${value}.`) + (holds > 0 ? " Kept for backward." : "");
-    if (!node.rg) return about + " Does not require grad: no gradient flows here.";
-    return about + (grad !== null ? ` Gradient ${grad}.` : node.kind < 2 ? " No grad yet." : " No gradient has come here.");
-  }
-
-  /* Puts everything visible into the picture; needed only when groups open or close. */
-  function rebuild() {
-    placed = arrange(levels, tape.titles, open);
-    const ns = "http://www.w3.org/2000/svg", old = seen;
-    const make = (name) => document.createElementNS(ns, name);
-    seen = new Map();
-    const frames = [...placed.frames].sort((a, b) => a[0] - b[0]), grounds = [], titles = [];
-    for (const [g, [x, y, width, height]] of frames) {
-      const ground = make("rect"), title = make("g");
-      for (const [name, value] of Object.entries({ x, y, width, height })) ground.setAttribute(name, num(value));
-      ground.setAttribute("rx", "8");
-      title.setAttribute("transform", `translate(${num(x)},${num(y)})`);
-      title.innerHTML = drawTitle(groups[g]);
-      title.dataset.group = g;
-      grounds.push(ground);
-      titles.push(title);
-      seen.set("f" + g, { ground, el: title, node: null, group: g, key: null, rect: [x, y, groups[g].wide, 24] });
-    }
-    drawnLines = [...placed.lines].sort((a, b) => a.level - b.level).map(({ level, key, points }) => {
-      const el = make("g"), line = levels[level].lines[key], card = (place) => {
-        const item = levels[level].items[place - levels[level].ins];
-        return place >= 0 && item !== undefined && !isOpen(item);
-      };
-      el.innerHTML = drawLine(points, key >= 0 && card(line.end), key >= 0 && card(line.start));
-      return { el, level, key, marks: null };
-    });
-    for (const [item, rect] of placed.boxes) {
-      const el = old.get(item)?.el ?? make("g");
-      el.setAttribute("transform", `translate(${num(rect[0])},${num(rect[1])})`);
-      if (item >= 0) el.dataset.node = item;
-      else el.dataset.group = -item;
-      seen.set(item, { el, rect, node: item >= 0 ? item : null, group: item < 0 ? -item : null, key: null });
-    }
-    svg.replaceChildren(...grounds, ...drawnLines.map((l) => l.el), ...titles, ...[...placed.boxes.keys()].map((item) => seen.get(item).el));
-    svg.setAttribute("viewBox", `0 0 ${num(Math.max(placed.width, 60))} ${num(Math.max(placed.height, 30))}`);
-    lens.resize();
-    if (!seen.has(current)) current = [...placed.boxes.keys()][0] ?? null;
-    for (const [item, { el }] of seen) {
-      el.setAttribute("tabindex", item === current ? "0" : "-1");
-      el.setAttribute("role", seen.get(item).node === null ? "button" : "img");
-    }
-  }
-
-  function paintNode(i, { el, rect }, { active, phase }) {
-    const node = nodes[i], on = i === active, now = nowOf(i);
-    const key = [state.shown[i], state.grads[i], state.values[i], state.holds[i], on && phase, i === selected].join();
-    if (seen.get(i).key === key) return;
-    seen.get(i).key = key;
-    const pass = on && (phase === "backward" || phase === "accumulate");
-    el.setAttribute("class", ["n", KINDS[node.kind], !state.shown[i] && "off", now.grad !== null && "got", on && "on", pass && "pass", ...node.extra, i === selected && "chosen"].filter(Boolean).join(" "));
-    el.setAttribute("aria-label", describe(i));
-    el.innerHTML = drawCard(node, rect[2], rect[3], now);
-  }
-
-  function paintGroup(item, entry, { active, phase }) {
-    const group = groups[entry.group], closed = item < 0, slot = slotOf(group);
-    const shown = group.nodes.some((i) => state.shown[i]), on = closed && active >= 0 && standIn(active) === item;
-    const key = [shown, slot, on && phase, selected === -entry.group].join();
-    if (entry.key === key) return;
-    entry.key = key;
-    const off = shown ? "" : " off", chosen = selected === -entry.group ? " chosen" : "";
-    if (closed) {
-      const pass = on && (phase === "backward" || phase === "accumulate");
-      entry.el.setAttribute("class", `n group${off}${group.leaves.some((i) => state.grads[i] >= 0) ? " got" : ""}${on ? " on" : ""}${pass ? " pass" : ""}${chosen}`);
-      entry.el.innerHTML = drawBox(group, entry.rect[2], entry.rect[3], slot);
-    } else {
-      entry.el.setAttribute("class", `ft${off}${chosen}`);
-      entry.ground.setAttribute("class", `f ${group.kind}${off}`);
-    }
-    entry.el.setAttribute("aria-expanded", String(!closed));
-    entry.el.setAttribute("aria-label", closed ? `${group.title}: a group of ${group.about}, closed.${slot ? ` ${slot}.` : ""}` : `${group.title}: an open group.`);
-  }
-
-  function paintLines({ carries }) {
-    const on = new Set(carries), bits = (some) => {
-      let found = 0;
-      for (const e of some) {
-        if (state.shown[edges[e].from] && state.shown[edges[e].to]) found |= 1;
-        found |= (state.passed[e] && 2) | (on.has(e) && 4);
-      }
-      return found;
-    };
-    const lit = new Map();
-    for (const g of open) {
-      const lines = levels[g].lines, marks = new Uint8Array(lines.length);
-      lines.forEach((line, i) => {
-        const bit = line.edges.length ? bits(line.edges) : 0;
-        for (let l = i; bit && l >= 0; l = lines[l].parent) marks[l] |= bit;
-      });
-      lit.set(g, marks);
-    }
-    for (const line of drawnLines) {
-      const marks = line.key >= 0 ? lit.get(line.level)[line.key] : bits(levels[line.level].carried[-1 - line.key]);
-      if (marks === line.marks) continue;
-      line.marks = marks;
-      line.el.setAttribute("class", `e${marks & 1 ? "" : " off"}${marks & 2 ? " back" : ""}${marks & 4 ? " on" : ""}`);
-    }
-  }
-
-  function paint() {
-    const now = frame();
-    for (const [item, entry] of seen) entry.node === null ? paintGroup(item, entry, now) : paintNode(item, entry, now);
-    paintLines(now);
-  }
 
   function inspect() {
     if (selected === null) return;
     const given = {};
     if (selected >= 0) for (const e of tape.into[selected] ?? []) if (state.given[e] >= 0) given[e] = text(state.given[e]);
-    info.innerHTML = selected >= 0 ? nodeDetails(tape, selected, nowOf(selected), given) : groupDetails(tape, -selected, open.has(-selected), slotOf(groups[-selected]));
+    info.innerHTML = selected >= 0 ? nodeDetails(tape, selected, nowOf(tape, state, selected), given) : groupDetails(tape, -selected, open.has(-selected), slotOf(groups[-selected], state));
     figure.dispatchEvent(new CustomEvent("ktape-inspect", { detail: { selected, info, node: nodes[selected] } }));
   }
 
@@ -291,8 +167,7 @@ async function start(figure) {
     if (item >= 0) code.show(item);
     selected = item;
     const key = keyFor(item);
-    for (const [k, { el }] of seen) el.setAttribute("tabindex", k === key ? "0" : "-1");
-    current = key;
+    scene.focusOn(key);
     paint();
     inspect();
     if (focus) seen.get(key)?.el.focus({ preventScroll: true });
@@ -328,24 +203,6 @@ async function start(figure) {
     return found;
   }
 
-  /* Up to an input, down to a use, left and right along the row. */
-  function neighbour(key, arrow) {
-    const items = [...seen.keys()].filter((k) => seen.get(k).el.getAttribute("class").indexOf(" off") < 0);
-    const shown = (i) => state.shown[i] && standIn(i);
-    const inside = typeof key === "string" ? [] : key >= 0 ? [key] : groups[-key].nodes;
-    const around = (table, end) => inside.flatMap((i) => (table[i] ?? []).map((e) => edges[e][end])).filter((i) => state.shown[i]).map(standIn).find((k) => k !== key);
-    if (arrow === "Home") return items[0];
-    if (arrow === "End") return items[items.length - 1];
-    if (arrow === "ArrowUp") return around(tape.into, "from");
-    if (arrow === "ArrowDown") return around(tape.outof, "to");
-    const side = { ArrowLeft: -1, ArrowRight: 1 }[arrow];
-    if (!side || shown === null) return undefined;
-    const [x, y, width, height] = seen.get(key).rect, middle = x + width / 2;
-    const away = (k) => { const [left, , wide] = seen.get(k).rect; return (left + wide / 2 - middle) * side; };
-    const level = (k) => { const [, top, , tall] = seen.get(k).rect; return top < y + height && top + tall > y; };
-    return items.filter((k) => typeof k !== "string" && level(k) && away(k) > 0).sort((a, b) => away(a) - away(b))[0];
-  }
-
   const keyOf = (target) => {
     const el = target.closest?.("[data-node],[data-group]");
     if (!el) return undefined;
@@ -360,7 +217,7 @@ async function start(figure) {
     if ((event.key === "Enter" || event.key === " ") && itemOf(key) < 0) toggle(-itemOf(key), true);
     else if (event.key === "Escape" && parent > 0) toggle(parent, true);
     else {
-      const to = neighbour(key, event.key);
+      const to = scene.neighbour(key, event.key);
       if (to === undefined) return;
       select(itemOf(to), true);
     }
@@ -401,8 +258,9 @@ async function start(figure) {
 
   /* The page opens at the last step: the graph is read from its top. */
   function showTop() {
-    const [x, y, width] = [...placed.boxes.values()].reduce((a, b) => (b[1] < a[1] ? b : a));
-    lens.centre([x, y, width, 0], 0);
+    const boxes = [...scene.placed().boxes.values()], top = Math.min(...boxes.map(([, y]) => y));
+    const row = boxes.filter(([, y]) => y < top + 60), left = Math.min(...row.map(([x]) => x));
+    lens.centre([left, top, Math.max(...row.map(([x, , width]) => x + width)) - left, 0], 0);
   }
 
   const shown = transport(one(".bar"), last, say, (k) => go(k));
@@ -414,7 +272,7 @@ async function start(figure) {
     go(Number(figure.dataset.start), true);
     if (step === last) showTop();
   }
-  figure.ktape = { go: (k) => go(k, true), select: (i) => select(i, false, true), open: (some) => setOpen(some, true), placed: () => placed, now, last };
+  figure.ktape = { go: (k) => go(k, true), select: (i) => select(i, false, true), open: (some) => setOpen(some, true), placed: scene.placed, now, last };
   return figure.ktape;
 }
 
