@@ -34,6 +34,7 @@ def _through_svd(xp: Any, g: tuple, needs: tuple, out: Any, out1: Any, out2: Any
 def svd(xp: Any, input: Array, full_matrices: bool = False) -> tuple:
     """``U @ diag(S) @ Vh``: orthonormal columns, singular values from large to small, orthonormal rows.
 
-    Gradient: by Townsend (2016), from what arrives at all three. It is not defined where singular values are equal, or where the phase of U and Vh matters.
+    Gradient: by Townsend (2016), from what arrives at all three. It is not defined where singular values are equal, or
+    where the phase of U and Vh matters.
     """
     return tuple(xp.library.linalg.svd(input, full_matrices))
