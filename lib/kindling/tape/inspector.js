@@ -30,12 +30,13 @@ function nodeDetails(tape, i, now, given) {
   const node = tape.nodes[i], ins = tape.into[i] ?? [], outs = tape.outof[i] ?? [];
   let rows = row("value", now.value === null ? "<i>not kept</i>" : `<code>${escape(now.value)}</code>`);
   rows += row(node.kind < 2 ? "grad" : "gradient arriving", gradWords(node, now.grad));
-  rows += acted(tape, i);
+  const first = rows + acted(tape, i);
+  rows = "";
   for (const [term, words, counts, to] of node.facts) rows += row(term, escape(words) + (counts ? bars(counts) : "") + (to === undefined ? "" : " " + link(tape, to)));
   if (now.holds >= 0) rows += row("memory", `${now.holds ? "kept" : "free again; was kept"} for backward by ${links(tape, tape.keepers[i] ?? [])}`);
   if (ins.length) rows += row("computed from", links(tape, ins.map((e) => tape.edges[e].from)));
   if (outs.length) rows += row("used by", links(tape, [...new Set(outs.map((e) => tape.edges[e].to))]));
-  return `<p class="name">${slug(node.kind, node.symbol)}<span>${escape(nameOf(node))}</span></p><dl>${rows}</dl>${rules(tape, ins, given)}`;
+  return `<p class="name">${slug(node.kind, node.symbol)}<span>${escape(nameOf(node))}</span></p><dl>${first}</dl>${rules(tape, ins, given)}<dl>${rows}</dl>`;
 }
 
 /* The steps in which it acted, as buttons that go there. */
