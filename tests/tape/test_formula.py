@@ -2,7 +2,7 @@
 
 import pytest
 
-import kindling.nn  # noqa: F401  declares what layers need
+import kindling.nn
 import kindling.ops.decompose  # noqa: F401  declares svd
 from kindling.ops.declare import OPERATORS
 from kindling.tape import formula
