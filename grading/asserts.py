@@ -29,6 +29,8 @@ class Tests:
     answers: list[str]
     before: list[str]
     kind = "tests"
+    public = frozenset()
+    cases = ()
 
     @property
     def entry(self) -> dict:

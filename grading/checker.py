@@ -6,7 +6,9 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.checks.data import load_exercises, prepare, rng_for
+from course.checks import codec
+from course.checks.data import PUBLIC_SEED, load_exercises, prepare, rng_for
+from course.checks.exercise import Exercise
 from course.checks.judge import Verdict, judge
 
 LESSONS = Path(__file__).resolve().parents[1] / "course" / "lessons"
@@ -14,10 +16,14 @@ LESSONS = Path(__file__).resolve().parents[1] / "course" / "lessons"
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """One exercise with the inputs of this class; `source` and `cases` are all that a session is told."""
+    """One exercise with the inputs of this class; `source` and `cases` are all that a session is told.
+
+    `public` numbers the cases that students have anyway, in the check data of their notebooks.
+    """
 
     grade_id: str
     entry: dict
+    public: frozenset[int] = frozenset()
     kind = "question"
 
     @property
@@ -54,5 +60,11 @@ def questions(assignment: str, notebook: str, seed: bytes, *lessons: Path) -> di
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a misconception is warned of is no news to an instructor
             entry = prepare(exercise, exercise.inputs(rng_for(seed, exercise.id)))
-        made[exercise.grade_id] = Question(exercise.grade_id, entry)
+        made[exercise.grade_id] = Question(exercise.grade_id, entry, _public(exercise, entry["cases"]))
     return made
+
+
+def _public(exercise: Exercise, cases: list[dict]) -> frozenset[int]:
+    """The cases that do not depend on the seed."""
+    known = [codec.encode(case) for case in exercise.inputs(rng_for(PUBLIC_SEED, exercise.id))]
+    return frozenset(number for number, case in enumerate(cases) if codec.encode(case) in known)

@@ -1,16 +1,48 @@
 """The feedback page of each student."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nbconvert.exporters import HTMLExporter
 from nbgrader.apps import NbGraderAPI
 
+from course.checks import codec
+from course.checks.judge import Verdict
+from course.checks.show import STYLE, verdict_html
 from grading.classroom import Classroom, tools_on_path
 
 
 class FeedbackExporter(HTMLExporter):
     """The feedback page: one file, no script, no foreign request, everything a student wrote shown as text."""
+
+    def default_filters(self) -> Iterator[tuple[str, Callable]]:
+        """nbconvert's filters, and the one that draws a verdict."""
+        yield from super().default_filters()
+        yield "verdict_card", verdict_card
+
+
+def verdict_card(facts: dict) -> str:
+    """A verdict as the notebook's own check shows it, from its data: arrays are drawn here, all text is escaped.
+
+    >>> "Why it works" in verdict_card({"passed": True, "sentence": "Right.", "title": "One", "why": "So it is."})
+    True
+    """
+    facts = json.loads(json.dumps(facts))  # nbconvert has its own kind of dict
+    compared = facts.get("compared")
+    values = codec.decode(compared["values"]) if compared else {}
+    verdict = Verdict(
+        facts["passed"],
+        facts["sentence"],
+        case=0 if compared else None,
+        name=compared and compared["name"],
+        expected=values.get("expected"),
+        got=values.get("got"),
+        calls=facts.get("calls", {}),
+    )
+    entry = {"title": facts["title"], "why": facts["why"], "cases": [values]}
+    hints = [f"To go on: {facts['hint']}"] if facts.get("hint") else []
+    return verdict_html(verdict, entry, hints, facts.get("worked", "")).removeprefix(STYLE)
 
 
 def feedback(

@@ -1,19 +1,22 @@
 """Writes a graded submission down as the notebook that formgrader and the feedback page show: text outputs only."""
 
 import copy
-from dataclasses import asdict
+from dataclasses import replace
 
+from course.checks import codec
 from course.checks.judge import Verdict
-from course.checks.words import value_text
+from grading.asserts import Tests
 from grading.checker import Question
 from grading.intake import CODE, Cell, Rebuilt
 from grading.runner import Played
 
 VERDICT = "application/vnd.kindling.verdict+json"
+SMALL = codec.Limits(items=1000, bytes=100_000)
+UNSEEN = "This shows on an input that is not given away; the fixed examples before it are right."
 
 
 def notebook(
-    skeleton: dict, rebuilt: Rebuilt, played: Played, verdicts: dict[str, Verdict], asked: dict[str, Question]
+    skeleton: dict, rebuilt: Rebuilt, played: Played, verdicts: dict[str, Verdict], asked: dict[str, Question | Tests]
 ) -> dict:
     """The graded notebook as JSON."""
     metadata = copy.deepcopy(skeleton["metadata"])
@@ -50,10 +53,38 @@ def _outputs(number: int, outcome: dict) -> list[dict]:
     return made
 
 
-def shown(verdict: Verdict, question: Question) -> dict:
-    """A verdict as the output of its check cell: the sentence as text, and its parts for the feedback page."""
-    facts = {**asdict(verdict), "title": question.entry["title"]}
-    for name in ("expected", "got"):
-        facts[name] = None if verdict.passed or verdict.name is None else value_text(getattr(verdict, name))
+def shown(verdict: Verdict, question: Question | Tests) -> dict:
+    """A verdict as the output of its check cell: the sentence as text, and its parts as data for the feedback page."""
+    verdict = without_hidden(verdict, question)
+    facts = {"passed": verdict.passed, "sentence": verdict.sentence, "calls": verdict.calls}
+    facts |= {name: question.entry.get(name, "") for name in ("title", "why", "worked")}
+    facts["hint"] = next(iter(question.entry.get("hints", ())), "")
+    facts["compared"] = _compared(verdict, question)
     data = {"text/plain": verdict.sentence, VERDICT: facts}
     return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
+def without_hidden(verdict: Verdict, question: Question | Tests) -> Verdict:
+    """The verdict without a word of inputs that only this class has: what an answer returns may repeat them as well."""
+    if verdict.case is None or verdict.case in question.public:
+        return verdict
+    return replace(verdict, sentence=f"{_told(verdict)} {UNSEEN}", case=None, expected=None, got=None, call="")
+
+
+def _told(verdict: Verdict) -> str:
+    """What may be said: a misconception's sentence, else only how it went wrong, in our words."""
+    if verdict.misconception_id:
+        return verdict.lead
+    return "Your code stopped with an error." if verdict.name == "exception" else "The result is another one."
+
+
+def _compared(verdict: Verdict, question: Question | Tests) -> dict | None:
+    """What went in, what was expected and what came, unless it is too large to be looked at."""
+    if verdict.case is None:
+        return None
+    given = question.cases[verdict.case]["given"]
+    try:
+        made = codec.encode({"given": given, "expected": verdict.expected, "got": verdict.got}, limits=SMALL)
+    except (TypeError, ValueError):
+        return None
+    return {"name": verdict.name, "call": verdict.call, "values": made}
