@@ -232,7 +232,7 @@ def box(group: Group, about: str, leaves: list[int], rect: Sequence[float], stat
             f'<text class="g" x="{num(width / 2)}" y="57">{text}</text>'
         )
     words = escape(
-        f"{group_title(group)}: a group of {about}, closed.{' ' + slot_text(leaves, state) + '.' if leaves else ''}"
+        f"{group_title(group)}: {about}{', ' + slot_text(leaves, state) if leaves else ''}. A closed group."
     )
     return (
         f'<g class="n group{marks}" transform="translate({num(x)},{num(y)})" role="img" aria-label="{words}">'
@@ -240,7 +240,7 @@ def box(group: Group, about: str, leaves: list[int], rect: Sequence[float], stat
         f'<rect class="b" width="{num(width)}" height="{num(height)}" rx="6"/>'
         f'<path class="i" d="M9.5 8.5h13v13h-13zM12 15h8M16 11v8"/>'
         f'<text class="t" x="30" y="19">{escape(group_title(group))}</text>'
-        f'<text class="s" x="10" y="38">{about}</text>{slot}</g>'
+        f'<text class="s" x="10" y="38"> {about} </text>{slot}</g>'
     )
 
 
@@ -262,7 +262,7 @@ def frame_title(group: Group, rect: Sequence[float], marks: str) -> str:
     wide = title_width(group)
     return (
         f'<g class="ft{marks}" transform="translate({num(rect[0])},{num(rect[1])})" role="img" '
-        f'aria-label="{text}: an open group."><rect class="b" x="3" y="3" width="{wide - 6:g}" height="19" rx="5"/>'
+        f'aria-label="{text}. An open group."><rect class="b" x="3" y="3" width="{wide - 6:g}" height="19" rx="5"/>'
         f'<path class="i" d="M8.5 6.5h12v12h-12zM11 12.5h7"/><text class="t" x="26" y="17">{text}</text></g>'
     )
 

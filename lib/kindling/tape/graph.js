@@ -157,7 +157,7 @@ function drawBox(group, width, height, slot) {
   return `<path class="pile" d="M${width} 5h4V${height - 5}h-4"/>` +
     `<rect class="b" width="${width}" height="${height}" rx="6"/>` +
     `<path class="i" d="M9.5 8.5h13v13h-13zM12 15h8M16 11v8"/>` +
-    `<text class="t" x="30" y="19">${escape(group.title)}</text><text class="s" x="10" y="38">${group.about}</text>` +
+    `<text class="t" x="30" y="19">${escape(group.title)}</text><text class="s" x="10" y="38"> ${group.about} </text>` +
     (slot ? drawSlot(width, 3, slot) : "");
 }
 

@@ -66,4 +66,4 @@ def _html(rows: list[Row], margin: int, ran: set[int], named: bool) -> str:
         idle = "" if number in ran else ' class="idle"'
         items.append(f"<li{idle}><span>{line}</span><code>{escape(text[margin:])}</code></li>")
         before = file, line
-    return f'<ol class="code" aria-label="Your lines">{"".join(items)}</ol>'
+    return f'<ol class="code" aria-label="Your lines" tabindex="0">{"".join(items)}</ol>'

@@ -91,7 +91,7 @@ function stage(svg, tape, open) {
       entry.ground.setAttribute("class", `f ${group.kind}${off}`);
     }
     entry.el.setAttribute("aria-expanded", String(!closed));
-    entry.el.setAttribute("aria-label", closed ? `${group.title}: a group of ${group.about}, closed.${slot ? ` ${slot}.` : ""}` : `${group.title}: an open group.`);
+    entry.el.setAttribute("aria-label", closed ? `${group.title}: ${group.about}${slot ? `, ${slot}` : ""}. A closed group.` : `${group.title}. An open group.`);
   }
 
   function paintLines({ carries }) {
