@@ -219,6 +219,25 @@ def feedback(assignment: Assignment, root: Root = FOLDER, student: Students = No
 
 
 @app.command()
+def report(
+    assignment: Assignment,
+    root: Root = FOLDER,
+    names: Annotated[
+        bool, typer.Option("--names", help="Show students' names; without it nobody can be told.")
+    ] = False,
+    db_url: DbUrl = "",
+) -> None:
+    """Write the class at a glance: marks, exercises, misconceptions, odd submissions, answers that are alike."""
+    with plain_errors(), waiting("Looking at the class ..."):
+        from grading import glance, glance_page
+
+        classroom = Classroom(root, db_url)
+        seen = glance.look(classroom, assignment, names=names)
+        page = glance_page.write(seen, classroom.root / "report" / assignment)
+    print(f"{len(seen.students)} submissions, {len(seen.odd)} odd or slow, {len(seen.pairs)} pairs alike: {page}")
+
+
+@app.command()
 def export(
     to: Annotated[Path, typer.Argument(help="The CSV file to write.")] = Path("marks.csv"),
     form: Annotated[str, typer.Option("--format", help="nbgrader, canvas or moodle.")] = "nbgrader",

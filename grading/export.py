@@ -62,11 +62,16 @@ def export(classroom: Classroom, path: Path, form: str = "nbgrader", assignment:
         if assignment and not wanted:
             raise Refused(f"There is no assignment {assignment} in the gradebook.")
         columns, rows, notes = FORMATS[form](classroom, book, wanted)
-    with open(path, "w", newline="", encoding="utf-8-sig" if form == "nbgrader" else "utf-8") as file:
+    write_csv(path, columns, rows, "utf-8-sig" if form == "nbgrader" else "utf-8")
+    return Exported(len(rows), notes)
+
+
+def write_csv(path: Path, columns: list[str], rows: list[dict], encoding: str = "utf-8-sig") -> None:
+    """A table as a file that any spreadsheet reads and none takes for formulas."""
+    with open(path, "w", newline="", encoding=encoding) as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)
         writer.writerow([plain(column) for column in columns])
         writer.writerows([[plain(row.get(column, "")) for column in columns] for row in rows])
-    return Exported(len(rows), notes)
 
 
 def plain(value) -> object:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 from collections.abc import Iterator
 
 from course.checks.judge import Verdict
@@ -88,7 +89,7 @@ class Worker:
         raise AssertionError("unreachable")
 
     def _grade(self, student: str, files: intake.Files, digest: str, only: Checks | None) -> Graded:
-        notebooks, marks, unchanged, notes = {}, {}, {}, list(files.notes)
+        begun, notebooks, marks, unchanged, notes = time.monotonic(), {}, {}, {}, list(files.notes)
         for name, skeleton in self.assignment.skeletons.items():
             rebuilt = intake.rebuild(skeleton, files.notebooks.get(name))
             rebuilt.notes[:0] = files.notes
@@ -101,7 +102,7 @@ class Worker:
             }
             notes += [note for note in rebuilt.notes + played.notes if note not in notes]
         facts = {"seed": self.assignment.seed_hash, "sandbox": self.session.sandbox.boxed}
-        facts["checks"] = self.assignment.checks
+        facts["checks"], facts["seconds"] = self.assignment.checks, round(time.monotonic() - begun, 2)
         if self.unsuited:
             facts["for a person"] = [f"{grade_id} of {name}: {why}" for (name, grade_id), why in self.unsuited.items()]
         stamp = time_of(files, notes)

@@ -21,6 +21,7 @@ def test_it_says_what_comes_first(tmp_path):
     assert "has not been released" in kindling("grade", "day_001", "--class", tmp_path, "--without-sandbox", code=1)
     assert "is not a folder" in kindling("collect", "day_001", tmp_path / "none", "--class", tmp_path, code=1)
     assert "no lesson of day_900" in kindling("release", "day_900", "--class", tmp_path, code=1)
+    assert "has not been released" in kindling("report", "day_001", "--class", tmp_path, code=1)
     assert "no class seed yet" in kindling("seed-check", "--class", tmp_path, code=1)
 
 
@@ -63,6 +64,7 @@ def test_a_week(tmp_path):
     assert "0 graded, 2 graded before" in kindling("grade", "day_001", "--class", room)
     assert "No check has changed" in kindling("regrade", "day_001", "--class", room)
     assert "2 pages" in kindling("feedback", "day_001", "--class", room)
+    assert "2 submissions, 0 odd or slow, 0 pairs alike" in kindling("report", "day_001", "--class", room)
     assert "2 rows" in kindling("export", tmp_path / "marks.csv", "--class", room)
     assert "2 marks were made with it" in kindling("seed-check", "--class", room)
     assert "ada" in (tmp_path / "marks.csv").read_text(encoding="utf-8-sig")
