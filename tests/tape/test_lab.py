@@ -44,7 +44,11 @@ def lab(tmp_path: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--no-browser", f"--port={port}", "--IdentityProvider.token=", "--ServerApp.password="]
-    options += [f"--ServerApp.root_dir={tmp_path}", "--ServerApp.allow_root=True", "--LabApp.news_url=None"]
+    options += [
+        f"--ServerApp.root_dir={tmp_path}",
+        "--ServerApp.allow_root=True",
+        f"--LabApp.app_settings_dir={ROOT / 'course' / 'lab'}",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "lib"), "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
     with (tmp_path / "log").open("w") as log:
         command = [sys.executable, "-m", "jupyterlab", *options]
@@ -67,6 +71,7 @@ def test_step_and_choice_reach_the_kernel_and_a_replay_comes_back(lab: str, brow
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(lab)
     cells = page.locator(".jp-CodeCell")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)  # what is run earlier may be lost
     cells.first.locator(".cm-content").click(timeout=90_000)
     page.keyboard.press("Shift+Enter")
     page.wait_for_function("document.querySelector('figure.ktape')?.ktape", timeout=90_000)
