@@ -34,7 +34,7 @@ def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
     A place is a code object, an offset in it, the offset in the library's function that was called there (-1: none),
     and the call of a module that was made there, of those that are `running`, or 0.
     """
-    places, frame, depth = [], sys._getframe(1), len(running)
+    places, frame, depth = [], sys._getframe(3), len(running)  # past the recorder's method and `tell`
     for _ in range(OUTWARDS):
         inner, modules, refreshed = -1, 0, False
         while frame is not None:
