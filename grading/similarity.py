@@ -52,7 +52,7 @@ class Pair:
 def runs_of(source: str) -> dict[Run, set[int]]:
     """The runs of an answer, each with the lines it stands on; nothing of what Python cannot read.
 
-    >>> one = runs_of("def f(a):\n    return [b * 2 for b in a if b]  # twice")
+    >>> one = runs_of("def f(a): return [b * 2 for b in a if b]  # twice")
     >>> one.keys() == runs_of("def g(x): return [y*3 for y in x if y]").keys()
     True
     """

@@ -72,8 +72,9 @@ def test_what_counts_as_structure(what):
 def test_what_all_wrote_or_what_was_released_is_no_pair():
     everybody = {f"s{number}": LONG for number in range(20)}
     assert pairs({("n", "a"): everybody}, "", 20) == []
-    two = {"s1": "\n\n".join([LONG] * 9), "s2": "\n\n".join([LONG] * 9)}
-    assert pairs({("n", "a"): two}, LONG, 20) == []
+    long = "\n\n".join([LONG, *OTHER.values(), *synthetic.answers_of_a_class(1)[0]["student00"].values()])
+    assert len(pairs({("n", "a"): {"s1": long, "s2": long}}, "", 20)) == 1
+    assert pairs({("n", "a"): {"s1": long, "s2": long}}, long, 20) == []
 
 
 @pytest.mark.parametrize("source", ["def f(:", "\0", "(" * 5000, "x" + "+x" * 20_000, "", "'\\d'"])
