@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ from grading.runner import SessionBroken
 from grading.sandbox import LIBRARIES, Sandbox, require
 from grading.settings import Limits
 from grading.worker import Worker
+
+DONE, TAKEN = "graded before", "another grader has it"
+LOOK_AGAIN = 0.5
 
 
 @dataclass
@@ -106,10 +110,8 @@ def grade(
         from grading.store import Store  # loads nbgrader, which takes as long as the workers need to get ready
 
         with Store(classroom) as store:
-            done = (lambda student, digest: False) if force else store.graded_before(name)
-            run = Run(classroom, assignment, boxed, pool, done)
-            jobs = {threads.submit(run.one, student): student for student in students}
-            summary = _collect(jobs, store, progress)
+            run = Run(classroom, assignment, boxed, pool, store, store.graded_before(name, force))
+            summary = _collect(run, threads, students, progress)
             summary.stale = [s for s in sorted(summary.skipped) if assignment.changed(store.journal.last[name, s])]
             return summary
     finally:
@@ -125,39 +127,54 @@ class Run:
     assignment: Assignment
     boxed: bool
     pool: Pool
+    store: object  # grading.store.Store, which takes long to load
     done: Callable[[str, str], bool]
 
-    def one(self, student: str) -> Graded | None:
-        """Grade one student's submission; None when that was done before."""
+    def one(self, student: str) -> Graded | str:
+        """Grade one student's submission; or say that it was DONE before, or that another grader is at it (TAKEN)."""
+        if not self.store.claims.claim(self.assignment.name, student):
+            return TAKEN
         folder = self.classroom.folder("submitted", self.assignment.name, student)
         files = intake.read_folder(folder, self.assignment.labels())
         digest = digest_of(self.assignment, files, self.boxed)
         if self.done(student, digest):
-            return None
+            return DONE
         return self.pool.run(lambda worker: worker.grade(student, files, digest))
 
 
-def _collect(jobs: dict[Future, str], store, progress) -> Summary:
-    """Write what the workers bring, as it comes."""
+def _collect(run: Run, threads: ThreadPoolExecutor, students: list[str], progress) -> Summary:
+    """Write what the workers bring, as it comes; what another grader has is looked at again until it is done."""
     summary = Summary()
-    for job in as_completed(jobs):
-        student = jobs.pop(job)
-        try:
-            graded = job.result()
-        except Exception as error:
-            summary.failed[student] = f"{type(error).__name__}: {error}"
-            progress(student, "not graded")
-            continue
-        if graded is None:
-            summary.skipped.append(student)
-            progress(student, "graded before")
-            continue
-        store.save(graded)
-        graded.notebooks.clear()  # they are on the disk now
-        summary.graded.append(graded)
-        summary.for_a_person = graded.facts.get("for a person", summary.for_a_person)
-        progress(student, f"{graded.score:g} of {graded.points:g}")
+    while students:
+        jobs, taken = {threads.submit(run.one, student): student for student in students}, []
+        for job in as_completed(jobs):
+            student = jobs.pop(job)
+            said = _write(run, job, student, summary)
+            if said == TAKEN:
+                taken.append(student)
+                continue
+            run.store.claims.give_back(run.assignment.name, student)
+            progress(student, said)
+        students = taken
+        time.sleep(LOOK_AGAIN if taken else 0)
     return summary
+
+
+def _write(run: Run, job: Future, student: str, summary: Summary) -> str:
+    """Write what one job brought, and say how it ended."""
+    try:
+        graded = job.result()
+    except Exception as error:
+        summary.failed[student] = f"{type(error).__name__}: {error}"
+        return "not graded"
+    if isinstance(graded, str):
+        summary.skipped += [student] if graded == DONE else []
+        return graded
+    run.store.save(graded)
+    graded.notebooks.clear()  # they are on the disk now
+    summary.graded.append(graded)
+    summary.for_a_person = graded.facts.get("for a person", summary.for_a_person)
+    return f"{graded.score:g} of {graded.points:g}"
 
 
 def preload_for(assignment: Assignment) -> tuple[str, ...]:

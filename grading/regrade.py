@@ -52,7 +52,8 @@ def regrade(
     assignment, limits = Assignment.load(classroom, name, lessons), classroom.settings.limits
     pool = Pool(lambda: Worker(assignment, Sandbox(boxed, preload_for(assignment)), limits))
     done = Regraded()
-    with Store(classroom) as store, ThreadPoolExecutor(workers or limits.workers or os.cpu_count() or 1) as threads:
+    size = workers or limits.workers or os.cpu_count() or 1
+    with Store(classroom, alone=True) as store, ThreadPoolExecutor(size) as threads:
         try:
             jobs = {}
             for student, line, only in _touched(assignment, store):

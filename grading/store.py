@@ -1,13 +1,14 @@
 """Where marks land: nbgrader's gradebook and autograded folder, and the journal that is both resume and audit log.
 
-One writer with one open gradebook. A submission counts as graded when its line is in the journal, which is written
-last: a run that was killed half-way grades it again.
+One writer at a time, with one open gradebook. A submission counts as graded when its line is in the journal, which is
+written last: a run that was killed half-way grades it again. Which grader has which submission: grading/claims.py.
 """
 
 import contextlib
 import json
 import os
 import shutil
+import threading
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,23 +19,20 @@ from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 
 from grading.assignment import Checks
+from grading.claims import claims_for
 from grading.classroom import Classroom
-from grading.errors import Refused
 from grading.marks import Graded
 from grading.times import read_time
 
 
-class Busy(Refused):
-    """Another run is grading this class."""
-
-
 class Store:
-    """The one writer of a class; a second one is refused."""
+    """The writer of one run. A second run on a class is refused, unless both claim submissions in PostgreSQL."""
 
-    def __init__(self, classroom: Classroom):
+    def __init__(self, classroom: Classroom, alone: bool = False):
         self.classroom = classroom
-        self.lock = only_one(classroom.root / ".grading.lock")
-        self.gradebook = classroom.gradebook()
+        self.claims = claims_for(classroom, alone)
+        with self.claims.writing():  # opening it may make its tables
+            self.gradebook = classroom.gradebook()
         self.journal = Journal(classroom.root / "journal.jsonl")
 
     def __enter__(self) -> "Store":
@@ -42,16 +40,21 @@ class Store:
 
     def __exit__(self, *_) -> None:
         self.gradebook.close()
-        self.lock.close()
+        self.claims.close()
 
-    def graded_before(self, assignment: str) -> Callable[[str, str], bool]:
-        """Tells whether a student's submission with this digest has been graded and its marks are still there."""
-        try:
-            present = {submission.student_id for submission in self.gradebook.assignment_submissions(assignment)}
-        except MissingEntry:
-            present = set()
+    def graded_before(self, assignment: str, force: bool = False) -> Callable[[str, str], bool]:
+        """Tells whether a student's submission with this digest has been graded and its marks are still there.
+
+        With `force` only what another grader has graded since now counts.
+        """
+        present = set()
+        with contextlib.suppress(MissingEntry):
+            if not force:
+                present = {submission.student_id for submission in self.gradebook.assignment_submissions(assignment)}
 
         def done(student: str, digest: str) -> bool:
+            news = self.journal.news()
+            present.update(entry.get("student") for entry in news if entry.get("assignment") == assignment)
             written = student in present and self.classroom.folder("autograded", assignment, student).is_dir()
             return written and self.journal.last.get((assignment, student), {}).get("digest") == digest
 
@@ -59,9 +62,10 @@ class Store:
 
     def save(self, graded: Graded, only: Checks | None = None) -> None:
         """Write one graded submission: folder, gradebook (of `only` some checks), journal, in this order."""
-        replace_folder(self.classroom, graded)
-        self._to_gradebook(graded, only)
-        self.journal.add(graded)
+        with self.claims.writing():
+            replace_folder(self.classroom, graded)
+            self._to_gradebook(graded, only)
+            self.journal.add(graded)
 
     def _to_gradebook(self, graded: Graded, only: Checks | None) -> None:
         book = self.gradebook
@@ -108,20 +112,6 @@ class Store:
             comment.auto_comment = "No response." if comment.name in graded.unchanged[notebook] else None
 
 
-def only_one(path: Path):
-    """An open file that only one process can hold; raises Busy when another has it."""
-    file = open(path, "w")  # noqa: SIM115 (held until the store is closed)
-    with contextlib.suppress(ImportError):  # Windows, where grading runs in WSL
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            raise Busy(f"Another run is grading the class in {path.parent}: wait for its end.") from None
-    return file
-
-
 def replace_folder(classroom: Classroom, graded: Graded) -> None:
     """Put the graded notebooks in the place of the old ones in one step."""
     target = classroom.folder("autograded", graded.assignment, graded.student)
@@ -147,8 +137,16 @@ class Journal:
 
     def __init__(self, path: Path):
         self.path, self.last = path, {}
-        for entry in read_journal(path):
-            self.last[entry.get("assignment"), entry.get("student")] = entry
+        self.seen, self.lock = 0, threading.Lock()
+        self.news()
+
+    def news(self) -> list[dict]:
+        """What this or another grader has added since the last look."""
+        with self.lock:
+            found, self.seen = _entries(self.path, self.seen)
+            for entry in found:
+                self.last[entry.get("assignment"), entry.get("student")] = entry
+        return found
 
     def add(self, graded: Graded) -> None:
         """Add one line and make sure that it is on the disk."""
@@ -184,11 +182,20 @@ def _ends_line(path: Path) -> bool:
 
 def read_journal(path: Path) -> list[dict]:
     """All lines of a journal that can be read."""
+    return _entries(path, 0)[0]
+
+
+def _entries(path: Path, start: int) -> tuple[list[dict], int]:
+    """The whole lines from a place on that can be read, and where they end."""
     found = []
-    with contextlib.suppress(OSError):
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        file.seek(start)
+        for line in file:  # ends at "\n" only: a sentence may hold what text.splitlines() takes for an end
+            if not line.endswith(b"\n"):
+                break
+            start += len(line)
             with contextlib.suppress(ValueError):
                 entry = json.loads(line)
                 if isinstance(entry, dict):
                     found.append(entry)
-    return found
+    return found, start

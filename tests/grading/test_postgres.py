@@ -2,33 +2,39 @@
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
+import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from grading import engine, export, reports
+from grading.claims import Busy
 from grading.classroom import Classroom
+from grading.regrade import regrade
 from grading.release import release
-from tests.grading import classes
+from grading.store import Store, read_journal
+from tests.grading import classes, plain
 
 pytestmark = pytest.mark.sandbox
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [shutil.which("initdb")]
 
 
 @pytest.fixture
-def server(tmp_path_factory):
+def server():
     """A PostgreSQL server of this test's own, reached by a socket in its folder."""
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     if PROGRAMS[-1] is None:
         pytest.skip("PostgreSQL is not installed")
     programs = Path(PROGRAMS[-1]).parent
-    folder = tmp_path_factory.mktemp("pg")
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # not pytest's: another run of pytest closes its folders to `nobody`
     user = {}
     if os.geteuid() == 0:  # PostgreSQL does not run as root
         user = {"user": "nobody"}
-        for path in (folder, *folder.parents[:2]):
-            path.chmod(0o755)
         shutil.chown(folder, "nobody")
 
     def run(program, *arguments):
@@ -38,6 +44,7 @@ def server(tmp_path_factory):
     run("pg_ctl", "-o", f"-k {folder} -c listen_addresses=", "-l", folder / "log", "-w", "start")
     yield f"postgresql+psycopg://kindling@/postgres?host={folder}"
     run("pg_ctl", "-m", "fast", "stop")
+    shutil.rmtree(folder)
 
 
 def test_marks_in_postgresql(server, tmp_path):
@@ -50,3 +57,56 @@ def test_marks_in_postgresql(server, tmp_path):
     assert len(reports.feedback(classroom, classes.DAY, ["ada"])) == 1
     assert export.export(classroom, tmp_path / "marks.csv").rows == 1
     assert not (classroom.root / "gradebook.db").exists()
+
+
+def grader(classroom) -> subprocess.Popen:
+    """`kindling class grade` as one of several graders starts it."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "lib"), str(ROOT)])}
+    command = [sys.executable, "-m", "course.cli", "class", "grade", plain.NAME, "--workers", "1"]
+    command += ["--class", str(classroom.root), "--db-url", classroom.db_url]
+    return subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["three graders", "one of three is killed"])
+def test_three_graders_at_once(server, tmp_path, killed):
+    """Every submission is graded once, whoever does it, and all records agree; a dead grader keeps nothing back."""
+    room = plain.released(Classroom(tmp_path / "class", server))
+    students = [f"s{number:02}" for number in range(30)]
+    for number, student in enumerate(students):
+        slow = "import time\ntime.sleep(0.4)"  # so that nobody is done before the others have started
+        plain.handed_in(room, student, slow, **(plain.solutions() if number % 3 else {}))
+    graders = [grader(room) for _ in range(3)]
+    if killed:
+        while ": " not in graders[0].stderr.readline():
+            pass
+        graders[0].send_signal(signal.SIGKILL)
+    said = [run.communicate() for run in graders]
+    assert [run.returncode for run in graders] == [-signal.SIGKILL if killed else 0, 0, 0], said
+    by_each = [int(out.split(" graded, ")[0]) for out, _ in said[killed:]]
+    assert (0 < sum(by_each) < 30) if killed else (sum(by_each) == 30 and min(by_each) > 0)
+
+    lines = read_journal(room.root / "journal.jsonl")
+    assert Counter(line["student"] for line in lines) == dict.fromkeys(students, 1)
+    with room.gradebook() as book:
+        in_book = {found.student_id: found.score for found in book.assignment_submissions(plain.NAME)}
+    fair = {student: plain.FULL if number % 3 else 0.0 for number, student in enumerate(students)}
+    assert in_book == {line["student"]: line["score"] for line in lines} == fair
+    assert [room.folder("autograded", plain.NAME, student).is_dir() for student in students] == [True] * 30
+
+
+def test_who_may_run_at_once(server, tmp_path):
+    """Graders share a class in PostgreSQL; `regrade` has it to itself; with SQLite there is one run."""
+    room = plain.released(Classroom(tmp_path / "class", server))
+    with Store(room) as one, Store(room) as other:
+        assert one.claims.claim("ps1", "ada")
+        assert not other.claims.claim("ps1", "ada")
+        assert other.claims.claim("ps2", "ada")
+        one.claims.give_back("ps1", "ada")
+        assert other.claims.claim("ps1", "ada")
+        with pytest.raises(Busy):
+            regrade(room, plain.NAME)
+    with Store(room, alone=True), pytest.raises(Busy):
+        Store(room)
+    files = Classroom(tmp_path / "class")
+    with Store(files), pytest.raises(Busy):
+        Store(files)
