@@ -231,9 +231,7 @@ def box(group: Group, about: str, leaves: list[int], rect: Sequence[float], stat
             f'<rect class="g" x="7" y="45" width="{width - 14:g}" height="16" rx="3"/>'
             f'<text class="g" x="{num(width / 2)}" y="57">{text}</text>'
         )
-    words = escape(
-        f"{group_title(group)}: {about}{', ' + slot_text(leaves, state) if leaves else ''}. A closed group."
-    )
+    words = escape(f"{group_title(group)}: {about}{', ' + slot_text(leaves, state) if leaves else ''}. A closed group.")
     return (
         f'<g class="n group{marks}" transform="translate({num(x)},{num(y)})" role="img" aria-label="{words}">'
         f'<path class="pile" d="M{width:g} 5h4V{height - 5:g}h-4"/>'
