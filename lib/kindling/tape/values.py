@@ -1,5 +1,6 @@
 """What a tape keeps of an array while the program runs, and the words made of it when somebody looks."""
 
+from functools import lru_cache
 from math import inf, isfinite
 from typing import Any, NamedTuple
 
@@ -32,16 +33,17 @@ def taken(array: Any) -> Any:
 
 def _corner(array: Any) -> Any:
     """As much of an array as can be written."""
-    if array.ndim <= 2:
-        return array[_SQUARE[array.ndim]].copy()
+    return array[_corner_of(array.shape)].copy()
+
+
+@lru_cache(maxsize=1024)
+def _corner_of(shape: tuple) -> tuple:
+    """The index of that corner; a program has few shapes, and uses each often."""
     index, count = [], 1
-    for size in reversed(array.shape):
+    for size in reversed(shape):
         index.append(slice(0, ITEMS + 1 if count < WHOLE else 1))
         count *= min(size, ITEMS + 1)
-    return array[tuple(reversed(index))].copy()
-
-
-_SQUARE = [(slice(0, ITEMS + 1),) * n for n in range(3)]
+    return tuple(reversed(index))
 
 
 def surveyed(array: Any) -> Any:
