@@ -1,6 +1,7 @@
 """`kindling class ...`: what an instructor does, in the order of a week."""
 
 import contextlib
+import importlib.util
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -129,9 +130,12 @@ def grade(
     force: Annotated[bool, typer.Option(help="Grade again what has been graded.")] = False,
     without_sandbox: Annotated[bool, typer.Option(INSIST, help="Run students' code unprotected.")] = False,
     cell_seconds: Annotated[float | None, typer.Option(help="How long one cell may take; else class.toml's.")] = None,
+    scheduler: Annotated[str, typer.Option(help="Grade on the workers of a Dask scheduler at this address.")] = "",
     db_url: DbUrl = "",
 ) -> None:
     """Grade what was handed in: students' code runs in a sandbox, answers are compared outside it."""
+    if scheduler and importlib.util.find_spec("distributed") is None:
+        sys.exit("--scheduler needs Dask distributed: run `python do.py setup course cluster`.")
     with plain_errors(), waiting("Loading nbgrader and the exercises ..."):
         from grading import engine
 
@@ -148,6 +152,7 @@ def grade(
             workers=workers,
             force=force,
             limits=limits,
+            scheduler=scheduler,
             progress=tell,
         )
     _print_summary(summary)
@@ -162,6 +167,8 @@ def _print_summary(summary) -> None:
         print(f"Waits for a person, because it cannot be judged here: {line}")
     if summary.stale:
         print(f"{len(summary.stale)} were graded before a check was mended: `kindling class regrade` shows it.")
+    for machine, reason in sorted(summary.unfit.items()):
+        print(f"The worker {machine} was not used: {reason}")
     for name, reason in sorted(summary.failed.items()):
         print(f"{name} was not graded and has no mark: {reason}")
     if summary.failed:

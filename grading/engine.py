@@ -34,6 +34,7 @@ class Summary:
     failed: dict[str, str] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)  # skipped, but a check was mended since
     for_a_person: list[str] = field(default_factory=list)  # test cells that cannot be judged here
+    unfit: dict[str, str] = field(default_factory=dict)  # machines that were not used, and why
 
 
 def digest_of(assignment: Assignment, files: intake.Files, boxed: bool) -> str:
@@ -48,7 +49,7 @@ class Pool:
     """Workers that are made when first needed and shared by the threads that grade."""
 
     def __init__(self, make: Callable[[], Worker]):
-        self.make = make
+        self.make, self.unfit = make, {}
         self.idle: queue.SimpleQueue = queue.SimpleQueue()
         self.all: list[Worker] = []
         self.lock, self.closed = threading.Lock(), False
@@ -67,6 +68,10 @@ class Pool:
             return job(worker)
         finally:
             self.idle.put(worker)
+
+    def grade(self, student: str, files: intake.Files, digest: str) -> Graded:
+        """Grade one submission."""
+        return self.run(lambda worker: worker.grade(student, files, digest))
 
     def warm(self) -> None:
         """Make one worker and prove it, ahead of the first job."""
@@ -90,19 +95,31 @@ def grade(
     workers: int | None = None,
     force: bool = False,
     limits: Limits | None = None,
+    scheduler: str = "",
     progress: Callable[[str, str], None] = lambda student, status: None,
     lessons=LESSONS,
 ) -> Summary:
-    """Grade the submissions of an assignment that have not been graded yet; `progress` hears of each student once."""
-    require(boxed)
+    """Grade the submissions of an assignment that have not been graded yet; `progress` hears of each student once.
+
+    With the address of a Dask scheduler its workers grade, and this process writes.
+    """
+    if not scheduler:
+        require(boxed)
     assignment = Assignment.load(classroom, name, lessons)
     students = classroom.students(name) if students is None else students
     if not students:
         raise NothingToGrade(f"Nobody has handed in {name}: run `kindling class collect {name} FOLDER`.")
-    sandbox = Sandbox(boxed, preload_for(assignment))
     limits = limits or classroom.settings.limits
-    size = max(1, min(workers or limits.workers or os.cpu_count() or 1, len(students)))
-    pool = Pool(lambda: Worker(assignment, sandbox, limits))
+    needs = (assignment, Sandbox(boxed, preload_for(assignment)), limits)
+    if scheduler:
+        from grading.cluster import Cluster
+
+        pool = Cluster(scheduler, *needs)
+        size = workers or pool.size
+    else:
+        pool = Pool(lambda: Worker(*needs))
+        size = workers or limits.workers or os.cpu_count() or 1
+    size = max(1, min(size, len(students)))
     threads = ThreadPoolExecutor(size)
     for _ in range(size):
         threads.submit(pool.warm)
@@ -112,6 +129,7 @@ def grade(
         with Store(classroom) as store:
             run = Run(classroom, assignment, boxed, pool, store, store.graded_before(name, force))
             summary = _collect(run, threads, students, progress)
+            summary.unfit = pool.unfit
             summary.stale = [s for s in sorted(summary.skipped) if assignment.changed(store.journal.last[name, s])]
             return summary
     finally:
@@ -126,7 +144,7 @@ class Run:
     classroom: Classroom
     assignment: Assignment
     boxed: bool
-    pool: Pool
+    pool: Pool  # or grading.cluster.Cluster
     store: object  # grading.store.Store, which takes long to load
     done: Callable[[str, str], bool]
 
@@ -139,7 +157,7 @@ class Run:
         digest = digest_of(self.assignment, files, self.boxed)
         if self.done(student, digest):
             return DONE
-        return self.pool.run(lambda worker: worker.grade(student, files, digest))
+        return self.pool.grade(student, files, digest)
 
 
 def _collect(run: Run, threads: ThreadPoolExecutor, students: list[str], progress) -> Summary:
