@@ -1,5 +1,6 @@
 """A class's folder before anything is graded: its seed, its one writer, and what is refused."""
 
+import contextlib
 import stat
 
 import pytest
@@ -31,11 +32,12 @@ def test_fresh_inputs_come_from_the_seed():
 
 
 def test_a_class_has_one_writer_at_a_time(tmp_path):
-    from grading.store import Busy, Store  # nbgrader takes seconds to load
+    from grading.claims import Busy, claims_for  # nbgrader takes seconds to load
 
-    with Store(Classroom(tmp_path)), pytest.raises(Busy):
-        Store(Classroom(tmp_path))
-    with Store(Classroom(tmp_path)):
+    classroom = Classroom(tmp_path)
+    with contextlib.closing(claims_for(classroom, alone=False)), pytest.raises(Busy):
+        claims_for(classroom, alone=False)
+    with contextlib.closing(claims_for(classroom, alone=False)):
         pass
 
 
