@@ -14,9 +14,9 @@ from distributed import Client, Security, get_worker
 
 from grading import intake
 from grading.assignment import Assignment
-from grading.engine import Pool
 from grading.errors import Refused
 from grading.marks import Graded
+from grading.pool import Pool
 from grading.runner import SessionBroken
 from grading.sandbox import Sandbox, require
 from grading.settings import Limits

@@ -1,11 +1,8 @@
 """Grades a class: a pool of workers, each with its own session, and one writer; resumes where it was stopped."""
 
-import contextlib
 import hashlib
 import json
 import os
-import queue
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -16,7 +13,7 @@ from grading.assignment import Assignment, NothingToGrade
 from grading.checker import LESSONS
 from grading.classroom import Classroom
 from grading.marks import Graded
-from grading.runner import SessionBroken
+from grading.pool import Pool
 from grading.sandbox import LIBRARIES, Sandbox, require
 from grading.settings import Limits
 from grading.worker import Worker
@@ -43,47 +40,6 @@ def digest_of(assignment: Assignment, files: intake.Files, boxed: bool) -> str:
     for name, raw in sorted(files.notebooks.items()):
         made.update(f"\0{name}\0{len(raw)}\0".encode() + raw)
     return made.hexdigest()
-
-
-class Pool:
-    """Workers that are made when first needed and shared by the threads that grade."""
-
-    def __init__(self, make: Callable[[], Worker]):
-        self.make, self.unfit = make, {}
-        self.idle: queue.SimpleQueue = queue.SimpleQueue()
-        self.all: list[Worker] = []
-        self.lock, self.closed = threading.Lock(), False
-
-    def run(self, job: Callable[[Worker], Graded]) -> Graded:
-        """Do one job with a worker of one's own."""
-        try:
-            worker = self.idle.get_nowait()
-        except queue.Empty:
-            worker = self.make()
-            with self.lock:
-                self.all.append(worker)
-                if self.closed:
-                    worker.stop()
-        try:
-            return job(worker)
-        finally:
-            self.idle.put(worker)
-
-    def grade(self, student: str, files: intake.Files, digest: str) -> Graded:
-        """Grade one submission."""
-        return self.run(lambda worker: worker.grade(student, files, digest))
-
-    def warm(self) -> None:
-        """Make one worker and prove it, ahead of the first job."""
-        with contextlib.suppress(SessionBroken):  # the job that needs it says why
-            self.run(Worker.prove)
-
-    def close(self) -> None:
-        """End all sessions."""
-        with self.lock:
-            self.closed = True
-            for worker in self.all:
-                worker.stop()
 
 
 def grade(

@@ -10,8 +10,9 @@ from grading import intake
 from grading.assignment import Assignment, Checks
 from grading.checker import LESSONS
 from grading.classroom import Classroom
-from grading.engine import Pool, digest_of, preload_for
+from grading.engine import digest_of, preload_for
 from grading.marks import Graded, Mark
+from grading.pool import Pool
 from grading.sandbox import Sandbox, require
 from grading.store import Store
 from grading.worker import Worker
