@@ -67,18 +67,8 @@ def grade(
         raise NothingToGrade(f"Nobody has handed in {name}: run `kindling class collect {name} FOLDER`.")
     limits = limits or classroom.settings.limits
     needs = (assignment, Sandbox(boxed, preload_for(assignment)), limits)
-    if scheduler:
-        from grading.cluster import Cluster
-
-        pool = Cluster(scheduler, *needs)
-        size = workers or pool.size
-    else:
-        pool = Pool(lambda: Worker(*needs))
-        size = workers or limits.workers or os.cpu_count() or 1
-    size = max(1, min(size, len(students)))
-    threads = ThreadPoolExecutor(size)
-    for _ in range(size):
-        threads.submit(pool.warm)
+    pool, size = _workers(scheduler, workers or (0 if scheduler else limits.workers), needs)
+    threads = _warmed(pool, max(1, min(size, len(students))))
     try:
         from grading.store import Store  # loads nbgrader, which takes as long as the workers need to get ready
 
@@ -91,6 +81,24 @@ def grade(
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
         pool.close()
+
+
+def _workers(scheduler: str, wanted: int | None, needs: tuple) -> tuple:
+    """Who grades, and how many of them: processes of this machine, or a Dask scheduler's workers."""
+    if scheduler:
+        from grading.cluster import Cluster
+
+        cluster = Cluster(scheduler, *needs)
+        return cluster, wanted or cluster.size
+    return Pool(lambda: Worker(*needs)), wanted or os.cpu_count() or 1
+
+
+def _warmed(pool: Pool, size: int) -> ThreadPoolExecutor:
+    """So many threads, each getting a worker ready."""
+    threads = ThreadPoolExecutor(size)
+    for _ in range(size):
+        threads.submit(pool.warm)
+    return threads
 
 
 @dataclass(frozen=True)
