@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from ..backend.windows import output_size
 from ..engine import Tensor
 from ..ops.window import convolution
 from ..ops.window import max_pool as _max_pool
 
 
+def _each(value: Any, dims: int) -> tuple[int, ...]:
+    """A setting given as one number or one for each dimension, as a tuple; how many there are is not checked."""
+    values = (value,) if isinstance(value, int) else tuple(value)
+    return values * dims if len(values) == 1 else values
+
+
 def _per_dim(what: str, value: Any, dims: int) -> tuple[int, ...]:
-    """A setting given as one number or one for each dimension, as a tuple."""
-    values = (value,) * dims if isinstance(value, int) else tuple(value)
-    if len(values) == 1:
-        values *= dims
+    values = _each(value, dims)
     if len(values) != dims:
         raise RuntimeError(
             f"expected {what} to be a single integer value or a list of {dims} values to match the convolution "
@@ -148,9 +152,7 @@ def conv3d(
 
 
 def _pool_setting(name: str, what: str, value: Any, dims: int) -> tuple[int, ...]:
-    values = (value,) * dims if isinstance(value, int) else tuple(value)
-    if len(values) == 1:
-        values *= dims
+    values = _each(value, dims)
     if len(values) != dims:
         count = {1: "one int", 2: "two ints", 3: "three ints"}[dims]
         raise RuntimeError(f"{name}: {what} must either be a single int, or a tuple of {count}")
@@ -197,8 +199,8 @@ def _pool(
 
 def _check_places(input: Tensor, size: tuple, stride: tuple, padding: tuple, dilation: tuple, ceil: bool) -> None:
     channels, *sizes = input.shape[-len(size) - 1 :]
-    rooms = [n + 2 * p - d * (k - 1) - 1 for n, p, d, k in zip(sizes, padding, dilation, size, strict=True)]
-    places = [(room + (s - 1 if ceil else 0)) // s + 1 for room, s in zip(rooms, stride, strict=True)]
+    settings = zip(sizes, size, stride, padding, dilation, strict=True)
+    places = [output_size(*each, ceil) for each in settings]
     if min(places) < 1:
         before, after = ("x".join(map(str, (channels, *part))) for part in (sizes, [max(0, n) for n in places]))
         raise RuntimeError(f"Given input size: ({before}). Calculated output size: ({after}). Output size is too small")
