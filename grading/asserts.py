@@ -20,7 +20,10 @@ HIDDEN = "A check that is not shown did not pass."
 
 @dataclass(frozen=True, eq=False)
 class Tests:
-    """One graded cell of asserts. `before` runs ahead of it; `shown` is the part of its text that students see."""
+    """One graded cell of asserts. `before` runs ahead of it; `shown` is the part of its text that students see.
+
+    `told` says whether a hidden test of an earlier cell has been run: an answer may then repeat what it was asked.
+    """
 
     grade_id: str
     source: str
@@ -28,6 +31,7 @@ class Tests:
     points: float
     answers: list[str]
     before: list[str]
+    told: bool = False
     kind = "tests"
     public = frozenset()
     cases = ()
@@ -70,6 +74,8 @@ class Tests:
         line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
         if not line or line not in [shown.strip() for shown in self.shown.splitlines()]:
             return HIDDEN
+        if self.told or lines[:number] != self.shown.splitlines()[:number]:
+            return f"`{line}` did not pass."
         what = "" if error["type"] == "AssertionError" else error["type"]
         told = ": ".join(filter(None, (what, error["message"])))
         return f"`{line}` did not pass." + (f" {told.rstrip('.')}." if told else "")
@@ -79,7 +85,7 @@ def tests_of(skeleton: dict, source: dict, taken: set[str]) -> dict[str, Tests]:
     """The assert cells of a notebook by grade_id, without those that are exercises of ours (`taken`)."""
     authors = {cell.grade_id: cell for cell in intake.released_cells(source) if cell.grade_id}
     answers = sorted({name for cell in authors.values() if cell.answer for name in names_made(cell.source)})
-    made, before = {}, []
+    made, before, told = {}, [], False
     for cell in intake.released_cells(skeleton):
         if cell.kind != intake.CODE or cell.answer:
             continue
@@ -87,7 +93,8 @@ def tests_of(skeleton: dict, source: dict, taken: set[str]) -> dict[str, Tests]:
         if cell.nbgrader.get("grade"):
             if cell.grade_id not in taken:
                 points = float(cell.nbgrader.get("points", 0))
-                made[cell.grade_id] = Tests(cell.grade_id, text, cell.source, points, answers, [*before])
+                made[cell.grade_id] = Tests(cell.grade_id, text, cell.source, points, answers, [*before], told)
+                told = told or text != cell.source
         else:
             before.append(text if not names_in(text) & set(answers) else imports_in(text))
     return made

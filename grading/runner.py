@@ -48,6 +48,7 @@ class Played:
     outcomes: dict = field(default_factory=dict)
     observations: dict = field(default_factory=dict)
     tests: dict = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)  # the cells that did not come to their end
     notes: list[str] = field(default_factory=list)
 
 
@@ -83,10 +84,17 @@ class Session:
         """Do in the student's state what an umpire asks for; `keep`: remember the state before it."""
         return self._ask({"do": "answer", "ask": ask, "keep": keep, "seconds": seconds}, seconds)
 
-    def observe(self, source: str, cases: list, seconds: float) -> tuple[str, list | None]:
-        """Observe an exercise in a throw-away copy of the state; each case has the time it has in a notebook."""
-        request = {"do": "observe", "source": source, "cases": cases, "case_seconds": SECONDS, "seconds": seconds}
-        return self._ask(request, seconds)
+    def hold(self, key: str, seconds: float) -> tuple[str, object]:
+        """Keep the state as it is now under this name, until `observe` asks for it."""
+        return self._ask({"do": "hold", "key": key, "seconds": seconds}, seconds)
+
+    def observe(self, key: str, source: str, cases: list, seconds: float) -> tuple[str, list | None]:
+        """Observe an exercise in a throw-away copy of a held state; each case has the time it has in a notebook.
+
+        With the first observation the cells come to their end: no process of theirs is left.
+        """
+        request = {"do": "observe", "key": key, "source": source, "cases": cases, "case_seconds": SECONDS}
+        return self._ask({**request, "seconds": seconds}, seconds)
 
     def stop(self) -> None:
         """End the keeper from another thread, and start no other."""
@@ -153,7 +161,11 @@ class Relay:
 
 
 class Player:
-    """Plays the steps of one submission; what a bad cell ends or delays is undone, and everything else still runs."""
+    """Plays the steps of one submission; what a bad cell ends or delays is undone, and everything else still runs.
+
+    Exercises are observed when all cells have run, each in the state that was there when its check was reached. So no
+    cell can print what a check has told an answer. For the same reason the inputs that everybody knows come first.
+    """
 
     def __init__(self, session: Session, limits: Limits, seed: int, umpire: Session | None = None):
         self.session, self.limits, self.seed, self.umpire = session, limits, seed, umpire
@@ -174,34 +186,53 @@ class Player:
                 break
             if step.tests is not None:
                 self._tests(step)
-            elif step.question is not None:
-                self._exercise(step)
             else:
                 self._cell(step)
+        self._observe_all([step for step in self.done if step.question is not None])
         return self.played
 
     def _cell(self, step: Step) -> None:
+        """Run a cell, or hold the state where an exercise is checked."""
         status, outcome = self._run(step)
-        if status == "done":
+        if status != "done":
+            self._ended(step, self._why(status))
+            self._bring_back(status)
+        elif step.question is None:
             self.played.outcomes[step.key] = outcome if is_outcome(outcome) else ended("its output could not be read")
-            return
-        self.played.outcomes[step.key] = ended(self._why(status))
-        self._bring_back(status)
 
-    def _exercise(self, step: Step) -> None:
+    def _observe_all(self, steps: list[Step]) -> None:
+        until = time.monotonic() + self.limits.submission_seconds
+        for known in (True, False):
+            for step in steps:
+                if time.monotonic() < until and self.restarts <= self.limits.restarts:
+                    self._exercise(step, known)
+
+    def _exercise(self, step: Step, known: bool) -> None:
+        """Observe those cases of an exercise that are (or are not) known to everybody."""
+        cases = step.question.cases
+        seen = self.played.observations.setdefault(step.key, [None] * len(cases))
+        late = {case["call"]: found for case, found in zip(cases, seen, strict=True) if late_in([found])}
+        wanted = [n for n, case in enumerate(cases) if (n in step.question.public) is known]
+        asked = [n for n in wanted if cases[n]["call"] not in late]
+        found = self._observe(step, [cases[n] for n in asked]) if asked else []
+        if type(found) is list and len(found) == len(asked):
+            for n, one in zip(asked, found, strict=True):
+                seen[n] = one
+        for n in set(wanted) - set(asked):
+            seen[n] = late[cases[n]["call"]]
+
+    def _observe(self, step: Step, cases: list) -> list | None:
         for _ in range(2):  # a busy machine must not make an answer late: only the second time counts
-            status, seen = self.session.observe(step.question.source, step.question.cases, self.limits.cell_seconds)
-            if status != "late" and not late_in(seen):
+            status, seen = self.session.observe(step.key, step.question.source, cases, self.limits.cell_seconds)
+            if status == "lost":
+                self._bring_back(status)
+            elif status != "late" and not late_in(seen):
                 break
         if status == "done":
-            self.played.observations[step.key] = seen
-            return
+            return seen
         late = {"type": TimeUp.__name__, "message": duration(self.limits.cell_seconds)}
         died = {"type": "a crash", "message": "the Python process ended"}
-        found = {"exception": late if status == "late" else died}
-        self.played.observations[step.key] = [found] * len(step.question.cases)
-        if status == "lost":
-            self._bring_back(status)
+        return [{"exception": late if status == "late" else died}] * len(cases)
 
     def _tests(self, step: Step) -> None:
         """Let the umpire run a cell of tests, which asks the student's state; what is not the umpire's is relayed."""
@@ -227,7 +258,10 @@ class Player:
         if keep:
             self.since, self.spent = 0, 0.0
         begun = time.monotonic()
-        status, outcome = self.session.run(step.source, f"<cell {step.key}>", keep, self.limits.cell_seconds)
+        if step.question is not None:
+            status, outcome = self.session.hold(step.key, self.limits.cell_seconds)
+        else:
+            status, outcome = self.session.run(step.source, f"<cell {step.key}>", keep, self.limits.cell_seconds)
         if status == "done":
             self.done.append(step)
             self.since += 1
@@ -255,7 +289,7 @@ class Player:
         for number, step in enumerate(again):
             status, _ = self._run(step)
             if status != "done":
-                self.played.outcomes[step.key] = ended(self._why(status))
+                self._ended(step, self._why(status))
                 self.done += again[number + 1 :]
                 self.since += len(again) - number - 1
                 return status
@@ -272,7 +306,11 @@ class Player:
         self.played.notes.append(f"The rest of your notebook was not run: {why}.")
         for step in left:
             if not step.judged:
-                self.played.outcomes[step.key] = ended("not run")
+                self._ended(step, "not run")
+
+    def _ended(self, step: Step, why: str) -> None:
+        self.played.outcomes[step.key] = ended(why)
+        self.played.stopped.add(step.key)
 
 
 def is_outcome(value) -> bool:

@@ -63,7 +63,11 @@ class Worker:
             for step in steps_of(rebuilt, self.assignment.asked(notebook))
             if only is None or not step.judged or (notebook, step.key) in only
         ]
-        played = Player(self.session, self.limits, STUDENT_SEED, self.umpire).play(steps)
+        played = self._player().play([step for step in steps if step.tests is None])
+        if any(step.tests for step in steps):
+            # Tests are run in a second round, of which nothing but their end is kept: no cell can show what they said.
+            again = [step for step in steps if step.question is None and step.key not in played.stopped]
+            played.tests = self._player().play(again).tests
         verdicts: dict[str, tuple[Verdict, float]] = {}
         for step in steps:
             if step.tests is not None and (notebook, step.key) not in self.unsuited:
@@ -72,6 +76,9 @@ class Worker:
                 verdict = step.question.judge(played.observations.get(step.key))
                 verdicts[step.key] = (verdict, step.question.points if verdict.passed else 0.0)
         return verdicts, played
+
+    def _player(self) -> Player:
+        return Player(self.session, self.limits, STUDENT_SEED, self.umpire)
 
     def grade(self, student: str, files: intake.Files, digest: str, only: Checks | None = None) -> Graded:
         """Grade one submission, or `only` some checks of it; a session that breaks is replaced once."""

@@ -1,7 +1,8 @@
 """The keeper: process 1 of the sandbox. It loads the libraries once and never runs student code, which cannot kill it.
 
 `python -m grading.session FD UID MODULE...`: talks on the socket FD, loads the modules, and becomes user UID (0: stays
-who it is). Requests: open (a fresh state), run (a cell), observe (an exercise), answer (what an umpire's test asks).
+who it is). Requests: open (a fresh state), run (a cell), hold (the state as it is now), observe (an exercise, in a
+state that was held), answer (what an umpire's test asks).
 """
 
 import contextlib
@@ -18,7 +19,7 @@ import sys
 import time
 
 from grading import wire
-from grading.session.state import State
+from grading.session.state import WAKE, State
 
 WRITABLE = "/room"
 LIMITS = {
@@ -36,11 +37,15 @@ class Lost(Exception):
 
 
 class Keeper:
-    """Holds one submission: `safe` waits as the state to fall back to, `live` is the newest state, if there is one."""
+    """Holds one submission: `safe` waits as the state to fall back to, `live` is the newest state, if there is one.
+
+    `held` are states that sleep until all cells have run: only then a check's inputs come in here.
+    """
 
     def __init__(self, outside: socket.socket):
         self.outside, self.inside = outside, None
         self.safe = self.live = self.copy = self.group = None
+        self.held: dict[str, int] = {}
         self.boxed = os.getpid() == 1
         self.umpire = False
 
@@ -65,8 +70,26 @@ class Keeper:
         if request.get("keep") and self.live:
             kill(self.safe)
             self.safe, self.live = self.live, None
-        request["fork"] = request["do"] == "observe" or self.live is None
-        return self._ask(request, time.monotonic() + request["seconds"])
+        if request["do"] == "observe":
+            self._wake(request["key"])
+        request["fork"] = request["do"] == "observe" or (self.live is None and request["do"] != "hold")
+        status, reply = self._ask(request, time.monotonic() + request["seconds"])
+        if request["do"] == "observe":
+            self._settle("sleep")
+        elif request["do"] == "hold":
+            kill(self.held.pop(request["key"], None))
+            self.held[request["key"]] = pid_in(reply)
+        return status, reply
+
+    def _wake(self, key: str) -> None:
+        """End everything but what is held, and let that state read on."""
+        self._end_all_but(set(self.held.values()))
+        self.live = None
+        try:
+            self.safe = self.held[key]
+            os.kill(self.safe, WAKE)
+        except (KeyError, TypeError, ProcessLookupError):
+            raise Lost from None
 
     def _open(self, seed: int, answers: list[str] | None) -> None:
         """Forget everything of the last submission and begin with an untouched copy of this process."""
@@ -98,7 +121,7 @@ class Keeper:
                 return "late", b""
             kind, body = message[:1], message[1:]
             if kind == b"N":
-                self._end_all_but({self.safe, self.live})
+                self._end_all_but(self._needed())
                 time.sleep(0.01)  # an ended process takes up room for a moment
                 wire.send(self.inside, wire.pack(request))
             elif kind == b"F":
@@ -129,10 +152,17 @@ class Keeper:
         """End what the request started and make sure that the state to fall back to answers."""
         if request["do"] != "observe":
             self.live = None
-        self._end_all_but({self.safe, self.live})
+        self._end_all_but(self._needed())
+        self._settle("ping")
+
+    def _needed(self) -> set:
+        return {self.safe, self.live, *self.held.values()}
+
+    def _settle(self, what: str) -> None:
+        """Hear from the state that reads that it has come to the end of everything before this."""
         number = time.monotonic_ns() % 2**31
         deadline = time.monotonic() + ANSWER_TIME
-        wire.send(self.inside, wire.pack({"do": "ping", "number": number}))
+        wire.send(self.inside, wire.pack({"do": what, "number": number}))
         expected = b"P" + wire.pack(number)
         try:
             while wire.receive(self.inside, deadline) != expected:
@@ -142,7 +172,8 @@ class Keeper:
 
     def _end_all_but(self, kept: set) -> None:
         if not self.boxed:
-            kill(self.copy)
+            for pid in {self.copy, self.live, self.safe} - kept:
+                kill(pid)
             return
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGSTOP)  # nothing can fork on while we look for it
@@ -170,6 +201,7 @@ class Keeper:
             kill(self.group, group=True)
             reap()
         self.safe = self.live = self.copy = self.group = None
+        self.held = {}
 
 
 def empty(folder: str) -> None:

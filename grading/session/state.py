@@ -3,11 +3,14 @@
 When the copy dies, the state before that cell is still here. Messages to the keeper begin with one byte: F (a copy was
 forked; its pid), N (no room to fork: clear up and ask again), R (a reply), G (the copy is gone), P (answer to a ping),
 Q (an umpire's question to the student's process, answered on the same socket).
+
+A state can also be held: a copy sleeps until the keeper wakes it, when everything else has ended.
 """
 
 import contextlib
 import os
 import random
+import signal
 import socket
 
 from course.checks.judge import observe_cases
@@ -15,6 +18,8 @@ from grading import wire
 from grading.session.answers import Answers
 from grading.session.cells import Notebook
 from grading.session.umpire import Umpire
+
+WAKE = signal.SIGUSR1
 
 
 class State:
@@ -34,6 +39,11 @@ class State:
             request = wire.unpack(wire.receive(self.sock))
             if request["do"] == "ping":
                 self._say(b"P", request["number"])
+            elif request["do"] == "sleep":
+                self._say(b"P", request["number"])
+                signal.sigwait({WAKE})
+            elif request["do"] == "hold":
+                self._hold()
             elif request["fork"]:
                 self._fork(request)
             else:
@@ -57,6 +67,22 @@ class State:
             return
         os.waitpid(pid, 0)
         self._say(b"G", None)
+
+    def _hold(self) -> None:
+        """Leave a copy of this state asleep, and go on."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {WAKE})  # it may be woken before it sleeps
+        drawn = random.getstate()
+        try:
+            pid = os.fork()
+        except OSError:
+            self._say(b"N", None)
+            return
+        if pid == 0:
+            random.setstate(drawn)
+            signal.sigwait({WAKE})
+            return
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self._say(b"R", pid)
 
     def _reap(self) -> None:
         """Collect the student's processes that have ended: until then they take up room."""
