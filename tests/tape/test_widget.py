@@ -54,16 +54,45 @@ def test_what_python_sets_moves_the_player(live: Any) -> None:
 @pytest.mark.browser
 def test_what_if_asks_python_and_shows_the_comparison(live: Any, line_fit: tape.Tape) -> None:
     live.locator('.n[aria-label^="add"]').click()
-    live.get_by_label("What to change").select_option("grads")
+    live.get_by_label("What to change").select_option(label="gradient")
     live.get_by_label("New numbers").fill("0")
     live.get_by_role("button", name="Replay").click()
     asked = live.evaluate("model.sent[0]")
-    assert asked == {"node": 4, "what": "grads", "text": "0"}
+    assert asked == {"node": 4, "what": "grads", "input": "", "text": "0"}
     live.evaluate("(message) => model.say(message)", answer(line_fit, asked))
     live.wait_for_function("document.querySelectorAll('.two figure').length === 2")
     assert "w: gradient -18 in the run, 0 in the replay." in live.locator(".differences").inner_text()
     live.evaluate("model.say({ error: 'no such thing' })")
     assert live.get_by_text("no such thing").is_visible()
+
+
+@pytest.mark.browser
+def test_a_rule_is_edited_and_the_wrong_one_is_marked_with_both_numbers(live: Any, line_fit: tape.Tape) -> None:
+    live.locator('.n[aria-label^="mul"]').click()
+    choice, rule = live.get_by_label("What to change"), live.get_by_label("New rule")
+    choice.select_option(label="rule for input")
+    assert rule.input_value() == "g * other"
+    assert "It sees g, input, other, out" in live.locator(".whatif small").inner_text()
+    rule.fill("g * cosinus(input)")
+    live.get_by_role("button", name="Replay").click()
+    live.evaluate("(message) => model.say(message)", answer(line_fit, live.evaluate("model.sent[0]")))
+    assert "there is no cosinus here; this rule sees g, input, other, out" in live.locator("output").inner_text()
+    assert rule.input_value() == "g * cosinus(input)" and live.locator(".two").count() == 0
+    rule.fill("g * 1")
+    live.get_by_role("button", name="Replay").click()
+    live.evaluate("(message) => model.say(message)", answer(line_fit, live.evaluate("model.sent[1]")))
+    live.wait_for_function("document.querySelectorAll('.two figure[data-on]').length === 2")
+    assert live.get_by_text("What if the rule for input of mul were g * 1?").is_visible()
+    found = live.locator(".differences").inner_text()
+    assert "mul: rule for input g * other in the run, g * 1 in the replay." in found
+    assert "w: gradient -18 ≈ -18 in the run, -6 ≠ -18 in the replay." in found
+    replayed = live.locator(".two figure").nth(1)
+    assert replayed.locator(".n.wrong").count() == 1
+    assert "-6 ≠ -18" in replayed.locator('.n.differs[aria-label^="w:"]').text_content()
+    assert "edited in a replay" in replayed.locator('.n[aria-label^="mul"]').get_attribute("aria-label")
+    live.get_by_role("button", name="Back to the run").click()
+    assert live.locator(".two").count() == 0 and not live.get_by_label("New rule").is_visible()
+    assert line_fit.steps[-1].get("numeric") is None
 
 
 def test_an_answer_says_what_is_wrong_with_a_question(line_fit: tape.Tape) -> None:

@@ -94,6 +94,10 @@ class Comparison:
             there = facts[1][term]
             if here != there:
                 yield f"{term} {here} in {self.names[0]}, {there} in {self.names[1]}"
+        rules = [node.get("formula", {}) for node in pair]
+        for name in rules[0]:
+            if rules[0][name] != rules[1].get(name, rules[0][name]):
+                yield f"rule for {name} {rules[0][name]} in {self.names[0]}, {rules[1][name]} in {self.names[1]}"
 
     def _timeline(self) -> list[tuple[int, int]]:
         """For each stop of the slider the step of either; one waits while the other does what it alone does."""

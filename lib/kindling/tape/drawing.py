@@ -110,6 +110,7 @@ def _card(made: Scene, node: int, rect: Any, state: story.State, active: story.F
     marks = _marks(
         off=node not in state.shown,
         got=state.grads.get(node) is not None,
+        wrong="≠" in (state.grads.get(node) or ""),
         on=active is not None,
         **{"pass": active is not None and active.phase in BACK},
     )

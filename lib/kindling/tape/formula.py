@@ -16,8 +16,8 @@ def of(op: Any, plan: Any) -> dict[str, str]:
     >>> of(torch.mul.op, torch.mul.op.plan((True, False)))
     {'input': 'g * other'}
     """
-    if not hasattr(plan, "rules") or hasattr(plan, "told"):
-        return {}
+    if not hasattr(plan, "rules") or hasattr(plan, "told"):  # those of a custom function; those of a replay
+        return getattr(plan, "told", {})
     found = {}
     for index, rule, _ in plan.rules:
         text = _body(rule) or _sentence(op.forward, list(op.rules.values()).index(rule), len(op.rules))

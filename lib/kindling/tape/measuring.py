@@ -66,10 +66,11 @@ class _Moved(Replay):
         super()._start(number, run, starts, *rest)
 
 
-def measure(tape: Tape) -> Tape:
+def measure(tape: Tape, most: int = MOST_FACTS) -> Tape:
     """Show, beside each gradient on the tape, the same one measured.
 
-    The recording is replayed twice for every number, so keep it small. Returns the tape itself.
+    The recording is replayed twice for every number, leaves first, until `most` of its facts were gone through: about
+    ten seconds. Returns the tape itself.
 
     Raises:
         RuntimeError: the recording lacks something that a replay needs; the sentence says what.
@@ -87,18 +88,16 @@ def measure(tape: Tape) -> Tape:
         raise RuntimeError(f"this recording cannot be measured: {why}")
     places = {node: reference for reference, node in tape.ids().items() if reference[1] == 0}
     found: dict[tuple[int, int], str | None] = {}
-    room = MOST_FACTS
-    for step in tape.steps:
-        if step["phase"] not in ("backward", "accumulate"):
-            continue
-        node, run = tape.nodes[step["node"]], step["run"]
-        key = node["id"], run
-        cost = 2 * prod(node["shape"] or ()) * len(tape.facts)
-        if key not in found and cost <= room:
-            room -= cost
-            found[key] = _measured(tape, node, run, places[node["id"]])
-        if found.get(key) is not None:
-            step["numeric"] = found[key]
+    for phase in ("accumulate", "backward"):
+        for step in (step for step in tape.steps if step["phase"] == phase):
+            node, run = tape.nodes[step["node"]], step["run"]
+            key = node["id"], run
+            cost = 2 * prod(node["shape"] or ()) * len(tape.facts)
+            if key not in found and cost <= most:
+                most -= cost
+                found[key] = _measured(tape, node, run, places[node["id"]])
+            if found.get(key) is not None:
+                step["numeric"] = found[key]
     return tape
 
 

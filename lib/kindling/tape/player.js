@@ -132,7 +132,7 @@ async function start(figure) {
     const given = {};
     if (selected >= 0) for (const e of tape.into[selected] ?? []) if (state.given[e] >= 0) given[e] = text(state.given[e]);
     info.innerHTML = selected >= 0 ? nodeDetails(tape, selected, nowOf(tape, state, selected), given) : groupDetails(tape, -selected, open.has(-selected), slotOf(groups[-selected], state));
-    figure.dispatchEvent(new CustomEvent("ktape-inspect", { detail: { selected, info, node: nodes[selected] } }));
+    figure.dispatchEvent(new CustomEvent("ktape-inspect", { detail: { selected, info, tape } }));
   }
 
   function tell() {

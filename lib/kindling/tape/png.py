@@ -134,9 +134,10 @@ class _Painter:
 
     def slot(self, rect: Any, words: str, got: bool, corner: float) -> None:
         x, y, width, _ = rect
-        fill, edge = ("grad-fill", "grad") if got else ("paper", "constant")
+        colour = "bad" if "≠" in words else "grad"
+        fill, edge = (f"{colour}-fill", colour) if got else ("paper", "constant")
         self.box(x + 7, y + 45, width - 14, 16, corner, fill, edge, dashed=not got)
-        self.text(x + width / 2, y + 57, words, "grad" if got else "soft", 11, bold=got, at="center")
+        self.text(x + width / 2, y + 57, words, colour if got else "soft", 11, bold=got, at="center")
 
     def group(self, item: int, rect: Any) -> None:
         x, y, width, height = rect

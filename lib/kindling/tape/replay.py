@@ -5,9 +5,7 @@ new recorder listens, so the answer is a tape like any other.
 """
 
 import weakref
-from collections.abc import Callable
 from contextlib import ExitStack
-from types import SimpleNamespace
 from typing import Any
 
 from .. import backend, random
@@ -16,7 +14,6 @@ from ..engine import (
     Observer,
     Tensor,
     alias,
-    as_tensor,
     edge_of,
     hooks_of,
     mode,
@@ -29,6 +26,7 @@ from ..engine import (
 from ..ops.create import require_grad
 from ..ops.inplace import about_to_write, store
 from .recorder import GRAD, record
+from .rules import RuleError, Told, give
 from .tape import Tape
 from .values import Sample
 
@@ -82,7 +80,7 @@ class _Editor(Observer):
             else:
                 outputs[0]._array[...] = value  # what the node has saved of it changes too
         if node is not None and reference in replay.rules:
-            _give_rule(node, replay.rules[reference], inputs)
+            give(node, replay.rules[reference], inputs, outputs, params)
 
 
 class Replay:
@@ -93,7 +91,7 @@ class Replay:
         facts: list[tuple],
         values: dict[Reference, Any] | None = None,
         grads: dict[Reference, Any] | None = None,
-        rules: dict[Reference, Callable] | None = None,
+        rules: dict[Reference, Told] | None = None,
     ) -> None:
         self.facts, self.values, self.grads, self.rules = facts, values or {}, grads or {}, rules or {}
         self.again = _Again()
@@ -122,7 +120,8 @@ class Replay:
             self.go()
         for reference in dict.fromkeys((*self.values, *self.grads, *self.rules)):
             found = self.again._reference(self.tensors[reference], known_only=True)
-            self.again.facts.append(("edited", found))
+            told = self.rules.get(reference)
+            self.again.facts.append(("edited", found, told if isinstance(told, dict) else {}))
         return self.again.tape
 
     def go(self) -> None:
@@ -288,6 +287,8 @@ class Replay:
     # Backward.
 
     def _start(self, number: int, _: int, starts: list, retain: bool, create: bool, wanted: list | None) -> None:
+        if create and self.rules:
+            raise NotImplementedError("replay(): another rule under create_graph=True is not supported")
         roots = [(edge_of(self.tensor(reference)), wrap(self.numbers(g))) for reference, g in starts]
         self.captures = {edge_of(self.tensor(reference))[:2]: None for reference in wanted or ()}
         for reference, told in self.grads.items():
@@ -297,6 +298,8 @@ class Replay:
         self.again.places_in_backward = [fact[7] for fact in within if fact[0] == "operator"]
         try:
             run(roots, retain, create, self.captures if wanted is not None else None)
+        except RuleError:
+            raise
         except ERRORS:
             if not any(fact[0] == "broke" for fact in within):
                 raise
@@ -346,30 +349,6 @@ def fitted(told: Any, array: Any) -> Any:
     return found
 
 
-def _give_rule(node: Any, function: Callable, inputs: tuple) -> None:
-    """Let the node call ``function(g, *inputs)`` in place of its own rule."""
-    if node.many and node.op.family != "function":
-        raise NotImplementedError(f"replay(): a rule for {node.op.name}, which has several results, is not supported")
-    kept = [wrap(x._array.copy()) if isinstance(x, Tensor) else x for x in inputs]
-
-    def rule(*g: Tensor) -> tuple:
-        found = function(*g, *kept)
-        found = tuple(found) if isinstance(found, (tuple, list)) else (found,)
-        needed = zip(node.edges, (*found, *(None,) * len(node.edges)), strict=False)
-        return tuple(grad if edge is not None else None for edge, grad in needed)
-
-    if node.op.family == "function":
-        then = node._function
-        node._function = type(then.__name__, (then,), {"backward": staticmethod(lambda ctx, *g: rule(*g))})
-        return
-
-    def joint(xp: Any, g: Any, needs: tuple, *saved: Any) -> list:
-        found = rule(as_tensor(g))
-        return [x if x is None or isinstance(g, Tensor) else x._array for x in found]
-
-    node.plan = SimpleNamespace(sources=node.plan.sources, rules=[], joint=(joint, None), told=True)
-
-
 def lacking(tape: Tape) -> str | None:
     """Why the recording cannot be replayed, in a sentence; None when it can."""
     facts = tape.facts
@@ -403,7 +382,7 @@ def replay(
     tape: Tape,
     values: dict[int, Any] | None = None,
     grads: dict[int, Any] | None = None,
-    rules: dict[int, Callable] | None = None,
+    rules: dict[int, Told] | None = None,
 ) -> Tape:
     """Run the recording again, with something changed at some nodes: what if?
 
@@ -411,11 +390,12 @@ def replay(
         tape: the recording; nothing of the program runs, its variables stay as they are.
         values: by node, what its result is to be.
         grads: by node, the gradient that is to arrive there.
-        rules: by node, a function of the arriving gradient and the node's inputs that gives the gradient of each input.
+        rules: by node, a function of the arriving gradient and the node's inputs that gives the gradient of each input;
+            or, by the input's name, an expression of what its rule sees: `g`, the inputs, `out`.
 
     Raises:
         RuntimeError: the recording lacks something that a replay needs; the sentence says what.
-        ValueError: a value does not fit, or there is no such node.
+        ValueError: a value does not fit, there is no such node, or an expression cannot be read or computed.
 
     >>> import kindling as torch
     >>> from kindling import tape
@@ -425,19 +405,25 @@ def replay(
     ...     (y * y).backward()
     >>> t.replay(values={0: 5.0}).nodes[2]["value"]
     '100'
-    >>> t.replay(grads={1: 0.0}).steps[-1]["grad"]
-    '0'
+    >>> wrong = t.replay(rules={2: {"other": "g * 1"}}).measure()
+    >>> wrong.steps[-1]["grad"], wrong.steps[-1]["numeric"]
+    ('14', '24')
     """
     told = [values or {}, grads or {}, rules or {}]
-    if tape.checked is None:
-        tape.checked = lacking(tape) or _differs(tape, Replay(tape.facts).run()) or ""
-    if tape.checked:
-        raise RuntimeError(f"this recording cannot be replayed: {tape.checked}")
+    _check(tape)
     places = {node: reference for reference, node in tape.ids().items() if reference[1] == 0}
     for node in {node for edits in told for node in edits}:
         if node not in places:
             raise ValueError(f"there is no node {node} that could be changed; nodes are numbered from 0")
     return Replay(tape.facts, *({places[node]: edit for node, edit in edits.items()} for edits in told)).run()
+
+
+def _check(tape: Tape) -> None:
+    """Once for each tape: whether it can be replayed."""
+    if tape.checked is None:
+        tape.checked = lacking(tape) or _differs(tape, Replay(tape.facts).run()) or ""
+    if tape.checked:
+        raise RuntimeError(f"this recording cannot be replayed: {tape.checked}")
 
 
 def _differs(tape: Tape, again: Tape) -> str | None:

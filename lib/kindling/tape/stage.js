@@ -70,7 +70,7 @@ function stage(svg, tape, open) {
     if (seen.get(i).key === key) return;
     seen.get(i).key = key;
     const pass = on && (phase === "backward" || phase === "accumulate");
-    el.setAttribute("class", ["n", KINDS[node.kind], !state.shown[i] && "off", now.grad !== null && "got", on && "on", pass && "pass", ...node.extra, i === selected && "chosen"].filter(Boolean).join(" "));
+    el.setAttribute("class", ["n", KINDS[node.kind], !state.shown[i] && "off", now.grad !== null && (now.grad.includes("≠") ? "got wrong" : "got"), on && "on", pass && "pass", ...node.extra, i === selected && "chosen"].filter(Boolean).join(" "));
     el.setAttribute("aria-label", describe(node, now));
     el.innerHTML = drawCard(node, rect[2], rect[3], now);
   }

@@ -302,11 +302,13 @@ class Telling:
             self.now[place, number] = value
             self._wait((place, number), None, lambda r=(place, number): self._constant(r, None))
 
-    def edited(self, reference: Reference) -> None:
-        """A replay was told another value or rule."""
+    def edited(self, reference: Reference, rules: dict[str, str]) -> None:
+        """A replay was told another value, gradient or rule; of rules that are expressions, which."""
         node = self._touch(reference)
         if node is not None:
             self.nodes[node]["edited"] = True
+            if rules:
+                self.nodes[node]["formula"] = self.nodes[node].get("formula", {}) | rules
 
     def cleared(self, place: int, grad: Any, *_: Any) -> None:
         """The program itself has changed the gradient of a leaf."""

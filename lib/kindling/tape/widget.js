@@ -1,26 +1,84 @@
 /* The player in a live notebook: step, selection and open groups in sync with Python, and a form that asks "what if". */
-function askForm(model, selected, node, answer) {
-  const form = document.createElement("form"), kinds = node.rg ? ["values", "grads"] : ["values"];
+
+/* What may be changed at a node: [what, input, words, what it is now]. */
+function changes(tape, i) {
+  const found = [["values", "", "value", ""]];
+  if (tape.nodes[i].rg) found.push(["grads", "", "gradient", ""]);
+  for (const { from, name, formula } of (tape.into[i] ?? []).map((e) => tape.edges[e]))
+    if (name && tape.nodes[from].rg) found.push(["rules", name, `rule for ${name}`, formula ?? ""]);
+  return found;
+}
+
+function askForm(tape, selected, ask) {
+  const form = document.createElement("form"), kinds = changes(tape, selected);
+  const seen = ["g", ...new Set((tape.into[selected] ?? []).map((e) => tape.edges[e].name)), "out"].filter(Boolean).join(", ");
   form.className = "whatif";
-  form.innerHTML = `<label>What if its <select aria-label="What to change">${kinds.map((k) => `<option value="${k}">${k === "grads" ? "gradient" : "value"}</option>`).join("")}</select> were
-    <input type="text" size="12" aria-label="New numbers" placeholder="0"></label> <button type="submit">Replay</button>`;
+  form.innerHTML = `<label>What if its <select aria-label="What to change">${kinds.map(([, , words], k) => `<option value="${k}">${escape(words)}</option>`).join("")}</select></label>
+    <label>were <input type="text" size="14" spellcheck="false" autocomplete="off"></label> <button type="submit">Replay</button><output></output>
+    <small hidden>A Python expression. It sees ${escape(seen)}, and functions such as exp(g); g is the gradient that arrives.</small>`;
+  const [choice, field, hint, said] = ["select", "input", "small", "output"].map((part) => form.querySelector(part));
+  const chosen = () => kinds[Number(choice.value)];
+  choice.addEventListener("change", () => {
+    const [what, , , now] = chosen(), rule = what === "rules";
+    field.value = /[a-z] [a-z]/.test(now) ? "" : now; // what is told in words cannot be computed
+    field.placeholder = rule ? "g * 1" : "0";
+    field.ariaLabel = rule ? "New rule" : "New numbers";
+    form.classList.toggle("rule", rule);
+    hint.hidden = !rule;
+    said.textContent = "";
+  });
+  choice.dispatchEvent(new Event("change"));
   form.addEventListener("keydown", (event) => event.stopPropagation());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    answer.textContent = "Running it again…";
-    model.send({ node: selected, what: form.querySelector("select").value, text: form.querySelector("input").value || "0" });
+    said.textContent = "Running it again…";
+    const [what, input, words] = chosen(), text = field.value || field.placeholder;
+    ask({ node: selected, what, input, text }, `What if the ${words} of ${whoOf(tape, selected)} were ${text}?`);
   });
   return form;
 }
 
+/* Asks Python, and shows below the figure what it answers, until somebody goes back to the run. */
+function asker(model, figure, el) {
+  const answer = document.createElement("div");
+  let form = null, of = null, question = "";
+  el.append(answer);
+
+  function backToTheRun() {
+    answer.replaceChildren();
+    of = null; // a fresh form
+    figure.ktape.select(figure.ktape.now().selected);
+    form.querySelector("select").focus();
+  }
+
+  figure.addEventListener("ktape-inspect", ({ detail: { selected, info, tape } }) => {
+    if (selected < 0 || !model.get("live")) return;
+    if (of !== selected) form = askForm(tape, selected, (asked, words) => (model.send(asked), (question = words))); // else what was typed stays
+    of = selected;
+    info.querySelector("dl:last-of-type").before(form);
+  });
+
+  model.on("msg:custom", ({ html, error }) => {
+    const said = form.querySelector("output");
+    said.textContent = error ?? "The answer is below, beside the run.";
+    said.className = error ? "bad" : "";
+    if (!html) return said.scrollIntoView({ block: "nearest" });
+    answer.innerHTML = html;
+    const pair = answer.firstElementChild, head = document.createElement("p"), back = document.createElement("button");
+    back.type = "button";
+    back.textContent = "Back to the run";
+    back.addEventListener("click", backToTheRun);
+    head.append(question, " ", back);
+    pair.prepend(head);
+    startPair(pair);
+    head.scrollIntoView({ block: "nearest" });
+  });
+}
+
 async function render({ model, el }) {
   el.innerHTML = model.get("html");
-  const figure = el.querySelector("figure"), answer = document.createElement("div");
-  answer.setAttribute("aria-live", "polite");
-  el.append(answer);
-  figure.addEventListener("ktape-inspect", ({ detail: { selected, info, node } }) => {
-    if (selected >= 0 && model.get("live")) info.append(askForm(model, selected, node, answer));
-  });
+  const figure = el.querySelector("figure");
+  asker(model, figure, el);
   const handle = await start(figure), names = ["step", "selected", "opened"];
   handle.open(model.get("opened"));
   handle.go(model.get("step"));
@@ -32,12 +90,6 @@ async function render({ model, el }) {
   const same = (name) => JSON.stringify(handle.now()[name]) === JSON.stringify(model.get(name));
   const heard = { step: (k) => handle.go(k), selected: (i) => i !== null && handle.select(i), opened: (some) => handle.open(some) };
   names.forEach((name) => model.on(`change:${name}`, () => same(name) || heard[name](model.get(name))));
-  model.on("msg:custom", ({ html, error }) => {
-    answer.textContent = error ?? "";
-    if (!html) return;
-    answer.innerHTML = html;
-    startPair(answer.firstElementChild);
-  });
 }
 
 export default { render };

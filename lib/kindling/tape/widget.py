@@ -7,12 +7,15 @@ from typing import Any
 
 from . import drawing, page, style
 from .compare import compare
+from .measuring import measure
 from .replay import replay
 from .tape import Tape
 
+QUICK = 100_000  # facts gone through to measure gradients while somebody waits: about a second
+
 
 def widget(tape: Tape) -> Any:
-    """The player with traits `step`, `selected` and `opened`; in its inspector a value or a gradient can be changed.
+    """The player with traits `step`, `selected`, `opened`; its inspector asks what if a number or rule were another.
 
     Raises:
         ImportError: anywidget is not installed.
@@ -23,12 +26,25 @@ def widget(tape: Tape) -> Any:
 
 
 def answer(tape: Tape, asked: dict[str, Any]) -> dict[str, str]:
-    """What a replay with one node changed gives, beside the tape: as HTML, or why there is none."""
+    """What a replay with one node changed gives, beside the tape: as HTML, or why there is none.
+
+    `asked` has the `node`, the `text`, and `what` that is for: `values`, `grads`, or `rules` and then the `input`.
+    """
     try:
-        edits = {asked["what"]: {int(asked["node"]): _numbers(asked["text"])}}
-        return {"html": compare(tape, replay(tape, **edits), ("the run", "the replay")).to_html()}
+        if asked["what"] == "rules":
+            found = _with_rule(tape, int(asked["node"]), {asked["input"]: asked["text"]})
+        else:
+            found = tape, replay(tape, **{asked["what"]: {int(asked["node"]): _numbers(asked["text"])}})
+        return {"html": compare(*found, ("the run", "the replay")).to_html()}
     except (ValueError, SyntaxError, RuntimeError, TypeError) as error:
         return {"error": str(error)}
+
+
+def _with_rule(tape: Tape, node: int, rule: dict[str, str]) -> tuple[Tape, Tape]:
+    """The run, and what comes of another rule, both with measured gradients: a wrong rule shows by them."""
+    run = Tape(tape.facts, tape.engine)  # the one that is looked at stays without
+    run.counts = tape.counts
+    return measure(run, QUICK), measure(replay(tape, rules={node: rule}), QUICK)
 
 
 def _numbers(text: str) -> Any:
