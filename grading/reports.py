@@ -10,6 +10,7 @@ from nbgrader.apps import NbGraderAPI
 from course.checks import codec
 from course.checks.judge import Verdict
 from course.checks.show import STYLE, verdict_html
+from grading import pictures
 from grading.classroom import Classroom, tools_on_path
 
 
@@ -42,7 +43,8 @@ def verdict_card(facts: dict) -> str:
     )
     entry = {"title": facts["title"], "why": facts["why"], "cases": [values]}
     hints = [f"To go on: {facts['hint']}"] if facts.get("hint") else []
-    return verdict_html(verdict, entry, hints, facts.get("worked", "")).removeprefix(STYLE)
+    tape = pictures.figure(facts["tape"]["svg"], facts["tape"]["words"]) if facts.get("tape") else ""
+    return verdict_html(verdict, entry, hints, facts.get("worked", ""), tape).removeprefix(STYLE)
 
 
 def feedback(

@@ -43,11 +43,15 @@ class Step:
 
 @dataclass
 class Played:
-    """What came of the steps: per key an outcome of a cell, observations of an exercise, or how tests ended."""
+    """What came of the steps: per key an outcome of a cell, observations of an exercise, or how tests ended.
+
+    `tapes`: of an exercise that fails in an example, the texts that its own process made of that run.
+    """
 
     outcomes: dict = field(default_factory=dict)
     observations: dict = field(default_factory=dict)
     tests: dict = field(default_factory=dict)
+    tapes: dict = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)  # the cells that did not come to their end
     notes: list[str] = field(default_factory=list)
 
@@ -88,13 +92,13 @@ class Session:
         """Keep the state as it is now under this name, until `observe` asks for it."""
         return self._ask({"do": "hold", "key": key, "seconds": seconds}, seconds)
 
-    def observe(self, key: str, source: str, cases: list, seconds: float) -> tuple[str, list | None]:
+    def observe(self, key: str, source: str, cases: list, seconds: float, draw: bool = False) -> tuple[str, object]:
         """Observe an exercise in a throw-away copy of a held state; each case has the time it has in a notebook.
 
-        With the first observation the cells come to their end: no process of theirs is left.
+        With the first observation the cells come to their end: no process of theirs is left. `draw`: the tape instead.
         """
         request = {"do": "observe", "key": key, "source": source, "cases": cases, "case_seconds": SECONDS}
-        return self._ask({**request, "seconds": seconds}, seconds)
+        return self._ask({**request, "seconds": seconds, "draw": draw}, seconds)
 
     def stop(self) -> None:
         """End the keeper from another thread, and start no other."""
@@ -206,6 +210,18 @@ class Player:
             for step in steps:
                 if time.monotonic() < until and self.restarts <= self.limits.restarts:
                     self._exercise(step, known)
+                    if known:
+                        self._draw(step)
+
+    def _draw(self, step: Step) -> None:
+        """The tape of the first example that fails, unless it does not end."""
+        question, seen = step.question, self.played.observations[step.key]
+        failing = question.judge(seen).case
+        if failing in question.public and not late_in([seen[failing]]):
+            cases = [question.cases[failing]]
+            status, drawn = self.session.observe(step.key, question.source, cases, self.limits.cell_seconds, draw=True)
+            if status == "done" and type(drawn) is dict and [type(text) for text in drawn.values()] == [str, str]:
+                self.played.tapes[step.key] = drawn
 
     def _exercise(self, step: Step, known: bool) -> None:
         """Observe those cases of an exercise that are (or are not) known to everybody."""

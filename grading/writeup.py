@@ -24,7 +24,8 @@ def notebook(
     cells = [_cell(number, cell, played.outcomes.get(str(number))) for number, cell in enumerate(rebuilt.cells)]
     for cell, written in zip(rebuilt.cells, cells, strict=True):
         if cell.grade_id in verdicts and cell.kind == CODE:
-            written["outputs"] = [shown(verdicts[cell.grade_id], asked[cell.grade_id])]
+            tape = played.tapes.get(cell.grade_id)
+            written["outputs"] = [shown(verdicts[cell.grade_id], asked[cell.grade_id], tape)]
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -53,13 +54,14 @@ def _outputs(number: int, outcome: dict) -> list[dict]:
     return made
 
 
-def shown(verdict: Verdict, question: Question | Tests) -> dict:
+def shown(verdict: Verdict, question: Question | Tests, tape: dict[str, str] | None = None) -> dict:
     """A verdict as the output of its check cell: the sentence as text, and its parts as data for the feedback page."""
     verdict = without_hidden(verdict, question)
     facts = {"passed": verdict.passed, "sentence": verdict.sentence, "calls": verdict.calls}
     facts |= {name: question.entry.get(name, "") for name in ("title", "why", "worked")}
     facts["hint"] = next(iter(question.entry.get("hints", ())), "")
     facts["compared"] = _compared(verdict, question)
+    facts["tape"] = tape if verdict.case is not None else None
     data = {"text/plain": verdict.sentence, VERDICT: facts}
     return {"output_type": "display_data", "metadata": {}, "data": data}
 

@@ -11,6 +11,7 @@ from course.checks.words import kind_text, number_text, numbers, value_text
 
 MOST_CELLS = 64
 OFFER = "Shall we do a neighbouring problem together? Here is one, worked out."
+WATCH = "What your code did here, as a tape."
 MARKS = ((True, "right", "✓"), (False, "not yet", "○"))
 
 # Colours are thin washes over the page's own background, and text is the page's own, so light and dark both work.
@@ -63,14 +64,16 @@ def _inline(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
 
 
-def verdict_html(verdict: Verdict, entry: dict, hints: list[str] = (), worked: str = "") -> str:
-    """The whole card of a verdict. A worked example is there to be opened."""
+def verdict_html(verdict: Verdict, entry: dict, hints: list[str] = (), worked: str = "", tape: str = "") -> str:
+    """The whole card of a verdict. A worked example and the tape of the run, as HTML, are there to be opened."""
     if verdict.passed:
         head = f'<p class="head">✓ {escape(entry["title"])}: right</p><p>{escape(verdict.sentence)}</p>'
         why = f'<div class="more"><p class="head">Why it works</p>{prose(entry["why"])}</div>'
         return card("right", f"{entry['title']}: right", head, why)
     head = f'<p class="head">○ {escape(entry["title"])}: not yet</p>'
     parts = [_progress(verdict), prose(verdict.sentence), _comparison(verdict, entry), *map(_hint, hints)]
+    if tape:
+        parts.append(f'<details class="more"><summary>{WATCH}</summary>{tape}</details>')
     if worked:
         parts.append(f'<details class="more"><summary>{OFFER}</summary>{prose(worked)}</details>')
     return card("wrong", f"{entry['title']}: not yet", head, *parts)

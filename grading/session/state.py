@@ -12,11 +12,13 @@ import os
 import random
 import signal
 import socket
+from functools import partial
 
 from course.checks.judge import observe_cases
 from grading import wire
 from grading.session.answers import Answers
 from grading.session.cells import Notebook
+from grading.session.drawn import drawn
 from grading.session.umpire import Umpire
 
 WAKE = signal.SIGUSR1
@@ -93,7 +95,8 @@ class State:
     def _answer(self, request: dict):
         if request["do"] == "observe":
             names, seconds = self.notebook.names, request["case_seconds"]
-            return observe_cases(request["source"], names, request["cases"], seconds)
+            observe = partial(observe_cases, request["source"], names, request["cases"], seconds)
+            return drawn(observe) if request["draw"] else observe()
         if request["do"] == "answer":
             return self.answers.answer(request["ask"])
         return self.notebook.run(request["source"], request["name"])

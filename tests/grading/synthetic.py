@@ -6,6 +6,7 @@ import copy
 import json
 import random
 
+import kindling as torch
 from course.checks.judge import Verdict
 from grading import writeup
 from grading.assignment import Assignment
@@ -13,6 +14,7 @@ from grading.classroom import Classroom
 from grading.intake import rebuild
 from grading.marks import Graded, Mark
 from grading.runner import Played
+from grading.session.drawn import drawn
 from grading.store import Store
 from tests.grading import classes
 
@@ -169,7 +171,8 @@ def _graded(assignment: Assignment, student: str, texts: dict[str, str], ability
                 cell["source"] = text
         rebuilt = rebuild(skeleton, writeup_bytes(handed_in))
         verdicts = {grade_id: _verdict(question, ability, rng) for grade_id, question in asked.items()}
-        notebooks[name] = writeup.notebook(skeleton, rebuilt, Played(), verdicts, asked)
+        played = Played(tapes={grade_id: drawn(_small_run) for grade_id in asked})
+        notebooks[name] = writeup.notebook(skeleton, rebuilt, played, verdicts, asked)
         marks[name] = [
             Mark(key, question.points * verdicts[key].passed, question.points, verdicts[key].sentence)
             for key, question in asked.items()
@@ -182,6 +185,11 @@ def _graded(assignment: Assignment, student: str, texts: dict[str, str], ability
     return Graded(
         assignment.name, student, student, notebooks, marks, {n: set() for n in notebooks}, notes, None, facts
     )
+
+
+def _small_run() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    (x * 3).sum().backward()
 
 
 def writeup_bytes(notebook: dict) -> bytes:
