@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from grading import engine
+from grading.classroom import Classroom
 from grading.errors import Refused
+from grading.settings import Limits
 from tests.grading import classes, plain
 
 pytest.importorskip("distributed", reason="distributed is not installed")
@@ -141,6 +143,41 @@ def test_a_worker_that_is_not_fit_grades_nobody(machines, room):
     summary = engine.grade(room, plain.NAME, scheduler=machines.address)
     assert {done.score for done in summary.graded} == {plain.FULL}
     assert (len(summary.graded), summary.failed) == (12, {})
+
+
+def test_another_version_of_the_course_grades_nobody(machines, room, tmp_path):
+    """One comment more is another version: what a mark was made with must be known."""
+    (tmp_path / "old").mkdir()
+    for name in ("lib", "course", "grading"):
+        shutil.copytree(ROOT / name, tmp_path / "old" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    with open(tmp_path / "old" / "grading" / "checker.py", "a") as changed:
+        changed.write("# older\n")
+    old = tmp_path / "old"
+    machines.worker(PYTHONPATH=os.pathsep.join([str(old / "lib"), str(old)]))
+    summary = engine.grade(room, plain.NAME, students=["s00"], scheduler=machines.address)
+    assert summary.graded == []
+    assert list(summary.unfit.values()) == ["It has another version of the course."]
+
+
+def test_a_check_that_is_not_fair_there_grades_nobody(machines, room):
+    """A machine that is too slow for its canaries is our failure, not a student's."""
+    machines.worker()
+    impatient = Limits(cell_seconds=0.001)
+    classes.hand_in(room, "ada", classes.solved(room))
+    summary = engine.grade(room, classes.DAY, lessons=classes.LESSONS, limits=impatient, scheduler=machines.address)
+    assert summary.graded == []
+    assert "does not get its fair mark here" in next(iter(summary.unfit.values()))
+
+
+def test_with_the_gradebook_in_postgresql(machines, server, tmp_path):
+    room = plain.released(Classroom(tmp_path / "class", server))
+    for number in range(6):
+        plain.handed_in(room, f"s{number}", **plain.solutions())
+    machines.worker()
+    summary = engine.grade(room, plain.NAME, scheduler=machines.address)
+    assert {done.score for done in summary.graded} == {plain.FULL}
+    with room.gradebook() as book:
+        assert [found.score for found in book.assignment_submissions(plain.NAME)] == [plain.FULL] * 6
 
 
 def test_nobody_there(machines, room, monkeypatch):

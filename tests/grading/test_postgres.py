@@ -1,11 +1,9 @@
 """A class of several graders keeps its marks in PostgreSQL: the same commands, another `db_url`."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -21,30 +19,6 @@ from tests.grading import classes, plain
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [shutil.which("initdb")]
-
-
-@pytest.fixture
-def server():
-    """A PostgreSQL server of this test's own, reached by a socket in its folder."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    if PROGRAMS[-1] is None:
-        pytest.skip("PostgreSQL is not installed")
-    programs = Path(PROGRAMS[-1]).parent
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # not pytest's: another run of pytest closes its folders to `nobody`
-    user = {}
-    if os.geteuid() == 0:  # PostgreSQL does not run as root
-        user = {"user": "nobody"}
-        shutil.chown(folder, "nobody")
-
-    def run(program, *arguments):
-        subprocess.run([programs / program, "-D", folder / "data", *arguments], check=True, capture_output=True, **user)
-
-    run("initdb", "-A", "trust", "-U", "kindling")
-    run("pg_ctl", "-o", f"-k {folder} -c listen_addresses=", "-l", folder / "log", "-w", "start")
-    yield f"postgresql+psycopg://kindling@/postgres?host={folder}"
-    run("pg_ctl", "-m", "fast", "stop")
-    shutil.rmtree(folder)
 
 
 def test_marks_in_postgresql(server, tmp_path):
