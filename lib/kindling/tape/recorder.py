@@ -16,9 +16,10 @@ from typing import Any
 from .. import random
 from ..engine import Observer, Tensor, mode, observers, version_of
 from ..engine.backward import collect
-from . import pytorch, values
+from . import pytorch
 from .source import here, name_of, users_frame
 from .tape import Tape
+from .values import surveyed, taken
 
 MAX_NODES = 5_000
 MAX_STEPS = 20_000
@@ -26,12 +27,6 @@ WHOLE = 1_000_000  # numbers of a leaf or constant that is kept whole, for repla
 WHOLE_BYTES = 64_000_000  # of all together
 GRAD = -1  # in a reference: not a result, but the gradient of a leaf
 PLAIN = (int, float, bool, complex, str, bytes, type(None), slice, range)
-
-
-class _Life(weakref.ref):
-    """Notices when a node goes."""
-
-    __slots__ = ("place",)
 
 
 class record(Observer):
@@ -52,9 +47,9 @@ class record(Observer):
         self._nodes: dict[int, int] = {}  # a node's sequence number: its place
         self._leaves: dict[int, tuple[weakref.ref, tuple]] = {}  # place: the leaf, and the mark of its last known grad
         self._grads: dict[int, int] = {}  # id of a gradient: the place of its leaf
-        self._known: dict[int, tuple[weakref.ref, int, int]] = {}  # id of a tensor without node: it, its reference
+        self._known: dict[int, tuple[weakref.ref, tuple]] = {}  # id of a tensor without node: it, its reference
         self._memory: dict[int, tuple[weakref.ref, int, int]] = {}  # id of an array: its tensor, its reference
-        self._lives: dict[int, _Life] = {}
+        self._lives: dict[weakref.ref, int] = {}  # to a node: its place
         self._parameters: dict[int, tuple[weakref.ref, str]] = {}
         self._roots: dict[int, tuple[weakref.ref, str, dict[int, str]]] = {}  # the outermost modules that were called
         self._searched: set[tuple] = set()  # where in the code no name was found
@@ -114,15 +109,15 @@ class record(Observer):
             self._counts["nodes"] += 1
             return
         read = self._read(inputs, (None,) * len(inputs) if node is None else node.edges)
-        self._places += 1
-        place, first, where = self._places - 1, outputs[0], self._where()
+        place, first, where = self._places, outputs[0], self._where()
+        self._places = place + 1
         plain = self._plain(op, inputs) if None in read else ()
         if op.family == "function":
             looks = version = 0
-            results = tuple([values.surveyed(t._array) if isinstance(t, Tensor) else None for t in outputs])
+            results = tuple([surveyed(t._array) if isinstance(t, Tensor) else None for t in outputs])
         else:
             looks, version = first._view is not None, 0 if first._storage is None else first._storage.version
-            results = tuple([values.surveyed(t._array) for t in outputs])
+            results = tuple([surveyed(t._array) for t in outputs])
         if node is None:
             fact = ("untracked", place, op, read, plain, params, results, where, looks, version, mode.grad)
             for number, t in enumerate(outputs):
@@ -130,11 +125,10 @@ class record(Observer):
         else:
             self._steps += 1
             self._nodes[node.sequence] = place
-            self._lives[place] = life = _Life(node, self._gone)
-            life.place = place
+            self._lives[weakref.ref(node, self._gone)] = place
             saved = self._saved_by_function(node, inputs, outputs) if op.family == "function" else node.plan
-            fact = ("operator", place, op, read, plain, params, results, where, looks, version, node.sequence)
-            fact += saved, type(node).__name__, self._inside > 0
+            fact = ("operator", place, op, read, plain, params, results, where, looks, version, node.sequence, saved,
+                    type(node).__name__, self._inside > 0)  # fmt: skip
         self.facts.append(fact)
 
     def refused(self, op: Any, inputs: tuple, params: dict, error: Exception) -> None:
@@ -195,9 +189,9 @@ class record(Observer):
         made = None if edge is None or edge[0].is_leaf else (self._nodes.get(edge[0].sequence), edge[1])
         if id(tensor) in self._grads:
             self._notice(tensor)
-        self._step("written", target, made, values.surveyed(tensor._array), version_of(tensor), graded)
+        self._step("written", target, made, surveyed(tensor._array), version_of(tensor), graded)
         if base is not None and made is None:
-            self._step("shown", base, values.surveyed(owner._array))
+            self._step("shown", base, surveyed(owner._array))
 
     def _spliced(self, node: Any, base: tuple | None, owner: Tensor, target: tuple) -> None:
         """Written through a view: the base has a new node, which no operator has told of."""
@@ -206,7 +200,7 @@ class record(Observer):
         read = [None if edge is None else self._edge_reference(edge) for edge in node.edges]
         place = self._new_place()
         self._nodes[node.sequence] = place
-        array = values.surveyed(owner._array)
+        array = surveyed(owner._array)
         fact = ("spliced", place, node.op, [read[0] or base, read[1]], array, self._where(), version_of(owner))
         self.facts.append((*fact, node.sequence, node.plan, target))
 
@@ -231,24 +225,30 @@ class record(Observer):
         self._walking += 1
 
     def backward(self, node: Any, grads: tuple) -> None:
-        self._settle()
+        if self._adding is not None:
+            self._settle()
         place = self._nodes.get(node.sequence)
         if place is None:
             return
-        given = tuple([None if g is None else values.taken(g._array) for g in grads])
+        given = tuple([None if g is None else taken(g._array) for g in grads])
         before = None
         if node.is_leaf and node.variable is not None:
             grad = node.variable._grad
-            before = None if grad is None else values.taken(grad._array)
+            before = None if grad is None else taken(grad._array)
             self._adding = place
         hooked = node.hooks is not None and bool(node.hooks.tensor or node.hooks.pre or node.hooks.post)
         self._step("arrives", place, given, before, hooked)
 
     def returned(self, node: Any, found: list) -> None:
         places, place = self._nodes, self._nodes.get(node.sequence)
-        if place is not None and self._steps < MAX_STEPS:
-            given = [(places.get(e[0].sequence), e[1], *_given(getattr(g, "_array", g), e[2])) for e, g in found]
-            self.facts.append(("passes", place, given))
+        if place is None or self._steps >= MAX_STEPS:
+            return
+        given = []
+        for (to, number, shape, _), g in found:
+            array = getattr(g, "_array", g)
+            share = places.get(to.sequence), number, taken(array)
+            given.append(share if array.shape == shape else (*share, shape))  # the engine sums it to that shape
+        self.facts.append(("passes", place, given))
 
     def failed(self, node: Any) -> None:
         self.facts.append(("broke", self._nodes.get(node.sequence)))
@@ -262,7 +262,7 @@ class record(Observer):
         found, self._captures = list(self._captures.values()), {}
         if found and not self._inside and not self._full():
             place = self._new_place()
-            results = tuple([None if g is None else values.surveyed(g._array) for g in found])
+            results = tuple([None if g is None else surveyed(g._array) for g in found])
             self.facts.append(("captured", place, results))
             for number, g in enumerate(found):
                 if g is not None and g._edge is None:
@@ -303,7 +303,7 @@ class record(Observer):
         leaf = self._leaves[place][0]() if place in self._leaves else None
         if leaf is not None and _mark(leaf) != self._leaves[place][1]:
             self._remember(place, leaf)
-            self.facts.append(("sum", place, values.taken(leaf._grad._array)))
+            self.facts.append(("sum", place, taken(leaf._grad._array)))
 
     def _remember(self, place: int, leaf: Tensor) -> None:
         self._leaves[place] = self._leaves[place][0] if place in self._leaves else weakref.ref(leaf), _mark(leaf)
@@ -344,7 +344,7 @@ class record(Observer):
             return self._edge_reference(edge) if known else None
         found = self._known.get(id(tensor))
         if found is not None and found[0]() is tensor:
-            return found[1:]
+            return found[1]
         place = self._grads.get(id(tensor))
         if place is not None:
             leaf = self._leaves[place][0]()
@@ -355,7 +355,7 @@ class record(Observer):
     def _constant(self, tensor: Tensor) -> tuple:
         shared = self._same_memory(tensor)
         place = self._new_place()
-        whole = values.surveyed(tensor._array) if shared else self._whole(tensor._array)
+        whole = surveyed(tensor._array) if shared else self._whole(tensor._array)
         self.facts.append(("constant", place, self._name(tensor, deep=shared is None), whole, shared))
         self._know(tensor, place, 0)
         if shared is None:
@@ -382,7 +382,6 @@ class record(Observer):
         shared = self._same_memory(leaf)  # with what was taken out of the graph and seen first
         fact = ("leaf", place, node.sequence, self._name(leaf), self._whole(leaf._array), grad, type(leaf), shared)
         self.facts.append(fact)
-        self._leaves[place] = weakref.ref(leaf), _mark(leaf)
         self._remember(place, leaf)
         self._memory[id(leaf._array)] = weakref.ref(leaf), place, 0
 
@@ -403,20 +402,20 @@ class record(Observer):
 
     def _know(self, tensor: Any, place: int, number: int) -> None:
         if isinstance(tensor, Tensor):
-            self._known[id(tensor)] = weakref.ref(tensor), place, number
+            self._known[id(tensor)] = weakref.ref(tensor), (place, number)
 
     def _whole(self, array: Any) -> Any:
         """A whole copy while there is room: a replay needs it."""
         size = array.nbytes
         if array.size > WHOLE or self._kept + size > WHOLE_BYTES:
-            return values.surveyed(array)
+            return surveyed(array)
         self._kept += size
         return array.copy()
 
     def _plain(self, op: Any, inputs: tuple) -> list:
         """The inputs that are no tensors; of what only a custom function takes, numbers and words."""
-        keep = PLAIN if op.family == "function" else object
-        return [None if isinstance(x, Tensor) else x if isinstance(x, keep) else ... for x in inputs]
+        found = [None if isinstance(x, Tensor) else x for x in inputs]
+        return [x if isinstance(x, PLAIN) else ... for x in found] if op.family == "function" else found
 
     def _saved_by_function(self, node: Any, inputs: tuple, outputs: tuple) -> list[tuple]:
         """What a custom function keeps: for each tensor, which input or output it is, its shape, type and bytes."""
@@ -452,9 +451,13 @@ class record(Observer):
         if known is not None and known[0]() is module:
             return known[1:]
         variable = name_of(module, users_frame(), deep=False) or ""
-        for name, parameter in module.named_parameters():
-            self._parameters[id(parameter)] = weakref.ref(parameter), f"{variable}.{name}" if variable else name
-        paths = {id(part): name for name, part in module.named_modules()}
+        paths, parameters = {}, {}
+        for path, part in module.named_modules():
+            paths[id(part)] = path
+            prefix = ".".join(filter(None, (variable, path)))
+            for name, parameter in part.named_parameters(prefix, recurse=False):
+                parameters.setdefault(id(parameter), (weakref.ref(parameter), name))
+        self._parameters |= parameters
         self._roots[id(module)] = weakref.ref(module), variable, paths
         return variable, paths
 
@@ -477,9 +480,9 @@ class record(Observer):
         else:
             self._counts["steps"] += 1
 
-    def _gone(self, life: _Life) -> None:
-        self._lives.pop(life.place, None)
-        self.facts.append(("gone", life.place))
+    def _gone(self, life: weakref.ref) -> None:
+        """A node has gone."""
+        self.facts.append(("gone", self._lives.pop(life)))
 
 
 def draw(tensor: Tensor) -> Tape:
@@ -495,13 +498,8 @@ def draw(tensor: Tensor) -> Tape:
     """
     recorder = record()
     reference = recorder._reference(tensor)
-    recorder.facts.append(("last", reference, name_of(tensor, users_frame()), values.surveyed(tensor._array)))
+    recorder.facts.append(("last", reference, name_of(tensor, users_frame()), surveyed(tensor._array)))
     return recorder.tape
-
-
-def _given(array: Any, shape: tuple) -> tuple:
-    """What a rule gave; and the shape that the engine sums it to, where that is another."""
-    return (values.taken(array),) if array.shape == shape else (values.taken(array), shape)
 
 
 def _mark(leaf: Tensor) -> tuple:

@@ -21,10 +21,10 @@ IN_CONTAINER = 64  # items of a list or dictionary that are looked at
 LINES = 400  # of the user's source that a tape carries along
 AROUND = 12  # lines kept before and after what ran, in a long file
 REFRESHED = -2  # as an offset in the library: a view was made again, because its base had been written
-_TELLING = {"__call__", "edge_of"}
+_TELLING = {"module.py": "Module.__call__", "tensor.py": "edge_of"}  # functions of the library that say what goes on
 OUTWARDS = 12  # callers that a returned result is followed to
 LIBRARIES = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep]  # whose frames are not the user's
-_ours: dict[str, bool] = {}  # file: whether it is the library's
+_ours: dict[str, str | None] = {}  # file: None for the user's, else the function in it that is telling, or nothing
 _returns: dict[tuple[int, int], tuple[CodeType, bool]] = {}  # (id of a code object, offset): it, and what follows
 
 
@@ -36,25 +36,22 @@ def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
     """
     places, frame, depth = [], sys._getframe(3), len(running)  # past the recorder's method and `tell`
     for _ in range(OUTWARDS):
-        inner, modules, refreshed = -1, 0, False
+        called, modules, refreshed = None, 0, False
         while frame is not None:
             code = frame.f_code
-            ours = _ours.get(code.co_filename)
-            if ours is None:
-                ours = _ours[code.co_filename] = code.co_filename.startswith(tuple(LIBRARIES))
-            if not ours:
+            file = code.co_filename
+            telling = _ours[file] if file in _ours else _know(file)
+            if telling is None:
                 break
-            inner = frame.f_lasti
-            if code.co_name in _TELLING:
-                modules += code.co_qualname == "Module.__call__"
-                refreshed = refreshed or code.co_name == "edge_of"
+            called = frame
+            if telling and code.co_qualname == telling:
+                modules += telling != "edge_of"
+                refreshed = refreshed or telling == "edge_of"
             frame = frame.f_back
         if frame is None:
             break
-        at = frame.f_lasti
-        places.append(
-            (code, at, REFRESHED if refreshed else inner, running[depth - modules] if 0 < modules <= depth else 0)
-        )
+        at, inner = frame.f_lasti, REFRESHED if refreshed else -1 if called is None else called.f_lasti
+        places.append((code, at, inner, running[depth - modules] if 0 < modules <= depth else 0))
         known = _returns.get((id(code), at))
         if known is None:
             known = _returns[id(code), at] = code, bytecode.returns(code, at)
@@ -63,6 +60,13 @@ def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
         depth -= modules
         frame = frame.f_back
     return tuple(places)
+
+
+def _know(file: str) -> str | None:
+    """Notes whose file it is."""
+    ours = file.startswith(tuple(LIBRARIES))
+    _ours[file] = _TELLING.get(os.path.basename(file), "") if ours else None
+    return _ours[file]
 
 
 def users_frame() -> FrameType | None:

@@ -8,8 +8,8 @@ from .. import backend, devices, dtypes
 
 CHARACTERS = 60
 ITEMS = 6  # of each axis
-WHOLE = 40  # an array of so many numbers is kept and written whole
-SAMPLE = 500  # numbers of a larger one, for its statistics
+WHOLE = 40  # so many numbers are written; of an array that has more, statistics too
+SAMPLE = 500  # an array of so many numbers is kept whole; of a larger one so many, for its statistics
 BINS = 10
 
 
@@ -26,19 +26,14 @@ class Sample(NamedTuple):
 
 def taken(array: Any) -> Any:
     """A copy of a small array, the corner of a large one."""
-    if array.size <= WHOLE:
+    if array.size <= SAMPLE:
         return array.copy()
-    return Sample(array.shape, array.dtype, _corner(array))
-
-
-def _corner(array: Any) -> Any:
-    """As much of an array as can be written."""
-    return array[_corner_of(array.shape)].copy()
+    return Sample(array.shape, array.dtype, array[_corner_of(array.shape)].copy())
 
 
 @lru_cache(maxsize=1024)
 def _corner_of(shape: tuple) -> tuple:
-    """The index of that corner; a program has few shapes, and uses each often."""
+    """The index of as much of an array as can be written; a program has few shapes, and uses each often."""
     index, count = [], 1
     for size in reversed(shape):
         index.append(slice(0, ITEMS + 1 if count < WHOLE else 1))
@@ -48,13 +43,12 @@ def _corner_of(shape: tuple) -> tuple:
 
 def surveyed(array: Any) -> Any:
     """The same, with numbers spread over a large array."""
-    size = array.size
-    if size <= WHOLE:
+    if array.size <= SAMPLE:
         return array.copy()
     by_steps = type(array) is backend.ndarray and not array.flags.c_contiguous  # reshape would copy all of it
-    step = -(-size // SAMPLE)
+    step = -(-array.size // SAMPLE)
     spread = (array.flat if by_steps else array.reshape(-1))[::step].copy()
-    return Sample(array.shape, array.dtype, _corner(array), spread, step == 1)
+    return Sample(array.shape, array.dtype, array[_corner_of(array.shape)].copy(), spread)
 
 
 def described(kept: Any) -> dict[str, Any]:
