@@ -82,9 +82,10 @@ class Keeper:
         return status, reply
 
     def _wake(self, key: str) -> None:
-        """End everything but what is held, and let that state read on."""
-        self._end_all_but(set(self.held.values()))
-        self.live = None
+        """Let a state that is held read on; before the first, end everything else."""
+        if self.safe not in self.held.values():
+            self._end_all_but(set(self.held.values()))
+            self.live = None
         try:
             self.safe = self.held[key]
             os.kill(self.safe, WAKE)
