@@ -48,10 +48,32 @@ def test_equal_bodies_become_a_loop_with_a_count() -> None:
     ]
 
 
-def test_the_loop_is_called_by_its_own_line_when_the_source_is_known() -> None:
-    text = ["def f(x):", "    for step in range(3):", "        x = add(x)", "        if x:", "            x = tanh(x)"]
+@pytest.mark.parametrize(
+    "text, label",
+    [
+        (
+            [
+                "def f(x):",
+                "    for step in range(3):",
+                "        x = add(x)",
+                "        if x:",
+                "            x = tanh(x)",
+            ],
+            "for step in range(3) × 3",
+        ),
+        (["", "def tree(x):", "    x = add(x)", "    if x:", "        return tanh(tree(x))"], "tree() × 3"),
+        (["def f(x):", "    y = [", "    tanh(x) for x in", "        range(3)", "    ]"], "tanh(x) for x in × 3"),
+        (["", "", "x = add(x)", "", "x = tanh(x)"], "lines 3 to 5 × 3"),
+    ],
+)
+def test_a_loop_is_called_by_what_runs_it_again_when_the_source_is_known(text: list[str], label: str) -> None:
     data = chain([("add", 3), ("tanh", 5)] * 3) | {"source": {"cell": {"first": 1, "lines": text}}}
-    assert outline(tree(data))[0][0] == "for step in range(3) × 3"
+    assert outline(tree(data))[0][0] == label
+
+
+def test_what_a_module_of_the_library_repeats_is_not_called_by_the_users_loop() -> None:
+    data = graphs.lstm().to_json()
+    assert {group.label for group in tree(data) if group.kind == "loop"} == {"LSTMCell", "slice"}
 
 
 def test_a_loop_in_a_loop() -> None:

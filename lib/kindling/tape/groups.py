@@ -178,12 +178,14 @@ class _Loops:
     def kind(self, item: Any) -> int:
         """Equal for items that may be the same piece of code run again."""
         if isinstance(item, int):
-            node = self.nodes[item]
-            source = node["source"] or {}
-            seen = node["op"], source.get("file"), source.get("line"), tuple(source.get("columns", ()))
+            seen = self.nodes[item]["op"], *self._place(item)
         else:
             seen = item.kind, item.type, item.count, tuple(self.kind(each) for each in item.items)
         return self.kinds.setdefault(seen, len(self.kinds))
+
+    def _place(self, node: int) -> tuple:
+        source = self.nodes[node]["source"] or {}
+        return source.get("file"), source.get("line"), tuple(source.get("columns", ()))
 
     def _fold_shortest(self, part: _Part) -> bool:
         kinds = [self.kind(item) for item in part.items]
@@ -195,7 +197,7 @@ class _Loops:
         for period in sorted(periods - {0})[:PERIODS]:
             runs = list(self._runs(part, kinds, period))
             for start, count in reversed(runs):
-                part.items[start : start + count * period] = [self._loop(part.items, start, period, count)]
+                part.items[start : start + count * period] = [self._loop(part, start, period, count)]
             if runs:
                 return True
         return False
@@ -238,7 +240,8 @@ class _Loops:
         place = {node: i for i, node in enumerate(node for item in body for node in _operators(item))}
         return [(place[a], place[b], number) for b in place for a, number in self.reads.get(b, ()) if a in place]
 
-    def _loop(self, items: list, start: int, period: int, count: int) -> _Part:
+    def _loop(self, part: _Part, start: int, period: int, count: int) -> _Part:
+        items = part.items
         bodies = [items[start + i * period : start + (i + 1) * period] for i in range(count)]
         only = bodies[0][0] if period == 1 else None
         if isinstance(only, _Part):
@@ -246,14 +249,20 @@ class _Loops:
                 for turn, body in enumerate(bodies, 1):
                     body[0].label += f", {turn} of {count}"
             return _Part("loop", only.type or only.label, [body[0] for body in bodies], count=count)
-        label = self._label(bodies[0])
+        label = self._within(part, bodies[0]) or self._label(bodies[0])
         if only is not None:
             return _Part("loop", label, [body[0] for body in bodies], count=count)
         turns = [_Part("body", f"{i + 1} of {count}", body) for i, body in enumerate(bodies)]
         return _Part("loop", label, list(turns), count=count)
 
+    def _within(self, part: _Part, body: list) -> str:
+        """What repeats inside one call of a module that the library wrote; the user's loop is not around that."""
+        if part.kind != "module" or len({self._place(node) for node in _operators(part)}) > 1:
+            return ""
+        return clip(", ".join(dict.fromkeys(self.nodes[node]["op"] for item in body for node in _operators(item))))
+
     def _label(self, body: list) -> str:
-        """The line that opens the loop, where it is known; else the lines that repeat."""
+        """The line that opens the loop, or the function that runs again, where they are known; else the lines."""
         sources = [s for item in body for node in _operators(item) if (s := self.nodes[node]["source"])]
         if not sources:
             return "repeated"
@@ -265,16 +274,22 @@ class _Loops:
         return f"line {lines[0]}" if len(lines) == 1 else f"lines {lines[0]} to {lines[-1]}"
 
     def _head(self, file: str, line: int) -> str:
+        """What runs the line again: a loop in it or around it, else the function that it stands in."""
         known = self.lines.get(file)
         if not known or not 0 <= line - known["first"] < len(known["lines"]):
             return ""
         lines = known["lines"][: line - known["first"] + 1]
+        if re.search(r"\bfor\b", lines[-1]):
+            return lines[-1].strip()
         depth = _indent(lines[-1])
         for text in reversed(lines[:-1]):
             if text.strip() and _indent(text) < depth:
                 depth = _indent(text)
                 if re.match(r"\s*(async\s+)?(for|while)\b", text):
                     return text.strip().removesuffix(":")
+                function = re.match(r"\s*(async\s+)?def\s+(\w+)", text)
+                if function:
+                    return f"{function[2]}()"
         return ""
 
 

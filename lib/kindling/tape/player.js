@@ -152,9 +152,9 @@ async function start(figure) {
     head.textContent = `Step ${step}${ARROWS[phase]}. `;
     head.classList.toggle("back", phase === "backward" || phase === "accumulate");
     say.replaceChildren(head, words(tape.frames[step]));
-    code.show(active);
     inspect();
     if (one(".kept")) one(".scale .now").textContent = `kept for backward: ${state.kept.toLocaleString("en")} bytes`;
+    code.show(active); // from here on the page is measured: what is written later would be laid out twice
     if (active >= 0) lens.keepInView(seen.get(standIn(active)).rect);
     if (!quiet) tell();
   }
@@ -164,12 +164,12 @@ async function start(figure) {
     let shut = false;
     for (let g = item < 0 ? groups[-item].parent : tape.home[item]; g > 0; g = groups[g].parent) if (!open.has(g)) { open.add(g); shut = true; }
     if (shut) rebuild();
-    if (item >= 0) code.show(item);
     selected = item;
     const key = keyFor(item);
     scene.focusOn(key);
     paint();
     inspect();
+    if (item >= 0) code.show(item);
     if (focus) seen.get(key)?.el.focus({ preventScroll: true });
     lens.keepInView(seen.get(key).rect);
     if (!quiet) tell();
