@@ -55,7 +55,8 @@ def session():
 
 def question(name: str) -> Question:
     cases = [{"call": name, "given": {"x": x}} for x in (KNOWN, SECRET)]
-    return Question(name, {"observe": OBSERVE, "cases": cases}, frozenset({0}))
+    entry = {"observe": OBSERVE, "cases": cases, "expected": [{"result": case["given"]["x"]} for case in cases]}
+    return Question(name, {**entry, "misconceptions": (), "tolerance": {}}, frozenset({0}))
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sessions are co
 PLAIN, BOXED = Sandbox(boxed=False), Sandbox(boxed=True)
 KINDS = [pytest.param(PLAIN, id="plain"), pytest.param(BOXED, id="boxed", marks=pytest.mark.sandbox)]
 OBSERVE = "def watch(ns, case):\n    return values(ns['f'](case['given']['x']), 'result')\n"
-QUESTION = Question("f", {"observe": OBSERVE, "cases": [{"call": "f", "given": {"x": 3}}]})
+ENTRY = {"observe": OBSERVE, "cases": [{"call": "f", "given": {"x": 3}}]}
+QUESTION = Question("f", {**ENTRY, "expected": [{"result": 6}], "misconceptions": (), "tolerance": {}})
 
 
 @pytest.fixture(scope="module", params=KINDS)
