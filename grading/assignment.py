@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grading import intake
@@ -20,7 +20,7 @@ class NothingToGrade(Refused):
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
-    """One assignment of a class."""
+    """One assignment of a class. Its variants differ in the inputs of `questions`; this is the first of them."""
 
     name: str
     skeletons: dict[str, dict]
@@ -28,6 +28,8 @@ class Assignment:
     questions: dict[str, dict[str, Question]]
     tests: dict[str, dict[str, Tests]]
     seed_hash: str
+    variant: int = 0
+    others: tuple["Assignment", ...] = ()
 
     @classmethod
     def load(cls, classroom: Classroom, name: str, lessons=LESSONS) -> "Assignment":
@@ -36,13 +38,28 @@ class Assignment:
         if not skeletons:
             raise NothingToGrade(f"{name} has not been released yet: run `kindling class release {name}`.")
         roots = (lessons, *classroom.settings.extras)
-        asked = {notebook: questions(name, notebook, classroom.seed(), *roots) for notebook in skeletons}
+        drawn = [
+            {notebook: questions(name, notebook, seed, *roots) for notebook in skeletons}
+            for seed in map(classroom.seed, range(classroom.settings.variants))
+        ]
         solutions = classroom.notebooks("source", name)
         tests = {
-            notebook: tests_of(skeleton, solutions.get(notebook, skeleton), set(asked[notebook]))
+            notebook: tests_of(skeleton, solutions.get(notebook, skeleton), set(drawn[0][notebook]))
             for notebook, skeleton in skeletons.items()
         }
-        return cls(name, skeletons, solutions, asked, tests, classroom.seed_hash())
+        first = cls(name, skeletons, solutions, drawn[0], tests, classroom.seed_hash())
+        others = (replace(first, questions=asked, variant=n) for n, asked in enumerate(drawn[1:], 1))
+        return replace(first, others=tuple(others))
+
+    @property
+    def variants(self) -> tuple["Assignment", ...]:
+        """All of them."""
+        return (self, *self.others)
+
+    def of(self, student: str) -> "Assignment":
+        """The variant of a student, the same one as long as there are as many."""
+        drawn = hashlib.sha256(f"{self.seed_hash} {student}".encode()).digest()
+        return self.variants[int.from_bytes(drawn) % len(self.variants)]
 
     def asked(self, notebook: str) -> dict[str, Question | Tests]:
         """All that judges answers in a notebook, by grade_id."""

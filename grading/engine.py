@@ -76,7 +76,9 @@ def grade(
             run = Run(classroom, assignment, boxed, pool, store, store.graded_before(name, force))
             summary = _collect(run, threads, students, progress)
             summary.unfit = pool.unfit
-            summary.stale = [s for s in sorted(summary.skipped) if assignment.changed(store.journal.last[name, s])]
+            summary.stale = [
+                s for s in sorted(summary.skipped) if assignment.of(s).changed(store.journal.last[name, s])
+            ]
             return summary
     finally:
         threads.shutdown(wait=False, cancel_futures=True)

@@ -76,7 +76,7 @@ def regrade(
 
 def _touched(assignment: Assignment, store: Store) -> list[tuple[str, dict, Checks]]:
     lines = [(student, line) for (named, student), line in store.journal.last.items() if named == assignment.name]
-    found = [(student, line, assignment.changed(line)) for student, line in sorted(lines)]
+    found = [(student, line, assignment.of(student).changed(line)) for student, line in sorted(lines)]
     return [place for place in found if place[2]]
 
 

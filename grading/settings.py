@@ -11,6 +11,7 @@ from pathlib import Path
 from grading.errors import Refused
 
 FILE = "class.toml"
+MOST_VARIANTS = 50
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Settings:
     drop: tuple[str, ...] = ()
     extras: tuple[Path, ...] = ()
     points: dict[str, float] = field(default_factory=dict)
+    variants: int = 1
     limits: Limits = Limits()
     late: Late = Late()
 
@@ -100,6 +102,12 @@ def _points(value, folder: Path, wrong: list[str]) -> dict[str, float]:
     return value
 
 
+def _variants(value, folder: Path, wrong: list[str]) -> int:
+    if type(value) is not int or not 1 <= value <= MOST_VARIANTS:
+        wrong.append(f"variants must be a whole number from 1 to {MOST_VARIANTS}, not {value!r}.")
+    return value
+
+
 def _limits(value, folder: Path, wrong: list[str]) -> Limits:
     return _table(value, "limits", Limits, _limit, wrong)
 
@@ -158,6 +166,7 @@ _READERS = {
     "drop": _drop,
     "extras": _extras,
     "points": _points,
+    "variants": _variants,
     "limits": _limits,
     "late": _late,
 }

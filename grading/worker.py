@@ -39,28 +39,33 @@ class Worker:
     def prove(self) -> None:
         """Grade the canaries; raise SessionBroken when a mark is not what it must be."""
         self.unsuited = {}
-        for notebook, asked in self.assignment.questions.items():
-            tests, skeleton = self.assignment.tests[notebook], self.assignment.skeletons[notebook]
-            blank = without_answers(skeleton) if tests else skeleton
-            for canary, fair in ((self.assignment.solutions.get(notebook, {}), True), (blank, False)):
-                rebuilt = intake.rebuild(skeleton, json.dumps(canary).encode())
-                verdicts, _ = self.play(notebook, rebuilt)
-                wrong = {name: found for name, (found, _) in verdicts.items() if found.passed is not fair}
-                for name in wrong.keys() & tests.keys():
-                    found = wrong.pop(name)
-                    if fair or tests[name].asks:
-                        self.unsuited[notebook, name] = found.sentence if fair else "it passes without an answer"
-                if wrong or len(verdicts.keys() & asked.keys()) != len(asked):
-                    what = "solution" if fair else "released text"
-                    said = next(iter(wrong.values())).sentence if wrong else "not every check cell was found"
-                    raise SessionBroken(f"The {what} of {notebook} does not get its fair mark here: {said}")
+        for assignment in self.assignment.variants:
+            for notebook in assignment.questions:
+                self._prove(assignment, notebook)
         self.proven = True
 
-    def play(self, notebook: str, rebuilt: intake.Rebuilt, only: Checks | None = None):
+    def _prove(self, assignment: Assignment, notebook: str) -> None:
+        asked, tests = assignment.questions[notebook], assignment.tests[notebook]
+        skeleton = assignment.skeletons[notebook]
+        blank = without_answers(skeleton) if tests else skeleton
+        for canary, fair in ((assignment.solutions.get(notebook, {}), True), (blank, False)):
+            rebuilt = intake.rebuild(skeleton, json.dumps(canary).encode())
+            verdicts, _ = self.play(assignment, notebook, rebuilt)
+            wrong = {name: found for name, (found, _) in verdicts.items() if found.passed is not fair}
+            for name in wrong.keys() & tests.keys():
+                found = wrong.pop(name)
+                if fair or tests[name].asks:
+                    self.unsuited[notebook, name] = found.sentence if fair else "it passes without an answer"
+            if wrong or len(verdicts.keys() & asked.keys()) != len(asked):
+                what = "solution" if fair else "released text"
+                said = next(iter(wrong.values())).sentence if wrong else "not every check cell was found"
+                raise SessionBroken(f"The {what} of {notebook} does not get its fair mark here: {said}")
+
+    def play(self, assignment: Assignment, notebook: str, rebuilt: intake.Rebuilt, only: Checks | None = None):
         """Run a rebuilt notebook and judge what was seen: verdict and points by grade_id, and what was played."""
         steps = [
             step
-            for step in steps_of(rebuilt, self.assignment.asked(notebook))
+            for step in steps_of(rebuilt, assignment.asked(notebook))
             if only is None or not step.judged or (notebook, step.key) in only
         ]
         played = self._player().play([step for step in steps if step.tests is None])
@@ -97,23 +102,24 @@ class Worker:
 
     def _grade(self, student: str, files: intake.Files, digest: str, only: Checks | None) -> Graded:
         begun, notebooks, marks, unchanged, notes = time.monotonic(), {}, {}, {}, list(files.notes)
-        for name, skeleton in self.assignment.skeletons.items():
+        assignment = self.assignment.of(student)
+        for name, skeleton in assignment.skeletons.items():
             rebuilt = intake.rebuild(skeleton, files.notebooks.get(name))
             rebuilt.notes[:0] = files.notes
-            verdicts, played = self.play(name, rebuilt, only)
+            verdicts, played = self.play(assignment, name, rebuilt, only)
             said = {grade_id: verdict for grade_id, (verdict, _) in verdicts.items()}
-            notebooks[name] = writeup.notebook(skeleton, rebuilt, played, said, self.assignment.asked(name))
+            notebooks[name] = writeup.notebook(skeleton, rebuilt, played, said, assignment.asked(name))
             marks[name] = marks_of(rebuilt, verdicts)
             unchanged[name] = {
                 cell.grade_id for cell in rebuilt.cells if cell.answer and cell.source == intake.text_of(cell.released)
             }
             notes += [note for note in rebuilt.notes + played.notes if note not in notes]
-        facts = {"seed": self.assignment.seed_hash, "sandbox": self.session.sandbox.boxed}
-        facts["checks"], facts["seconds"] = self.assignment.checks, round(time.monotonic() - begun, 2)
+        facts = {"seed": assignment.seed_hash, "variant": assignment.variant, "sandbox": self.session.sandbox.boxed}
+        facts["checks"], facts["seconds"] = assignment.checks, round(time.monotonic() - begun, 2)
         if self.unsuited:
             facts["for a person"] = [f"{grade_id} of {name}: {why}" for (name, grade_id), why in self.unsuited.items()]
         stamp = time_of(files, notes)
-        return Graded(self.assignment.name, student, digest, notebooks, marks, unchanged, notes, stamp, facts)
+        return Graded(assignment.name, student, digest, notebooks, marks, unchanged, notes, stamp, facts)
 
 
 def steps_of(rebuilt: intake.Rebuilt, asked: dict) -> Iterator[Step]:

@@ -168,6 +168,7 @@ MISTAKES = {
     "not a number": ('[points]\n"06.double" = nan', "the points of 06.double must be a number"),
     "a text for a list": ('drop = "06"', 'drop must be a list of texts, as in drop = ["05_shapes"]'),
     "no folder": ('extras = ["nowhere"]', "nowhere holds no ASSIGNMENT/LESSON/exercises.py"),
+    "no variant": ("variants = 0", "variants must be a whole number from 1 to 50"),
     "an address": ('db_url = "gradebook.db"', "db_url must be an address"),
     "half a worker": ("[limits]\nworkers = 1.5", "limits.workers must be a whole number from 0"),
     "no time": ("[limits]\ncell_seconds = 0", "limits.cell_seconds must be a number from 0.1"),
