@@ -414,6 +414,22 @@ def test_the_page_opens_at_the_top_and_keeps_its_height(show: Any, name: str) ->
     assert page.locator(".key").bounding_box()["y"] == before
 
 
+@pytest.mark.parametrize(
+    ("name", "width"), [("two_layer_net", 900), ("gpt", 1280), ("lstm", 900), ("tree", 1280), ("tree", 390)]
+)
+def test_the_page_opens_at_the_left_unless_what_is_meant_stands_further_right(show: Any, name: str, width: int) -> None:
+    page = show(graphs.ALL[name]().to_html(), viewport={"width": width, "height": 900})
+    view, active = page.locator(".view").bounding_box(), page.locator(".n.on").first.bounding_box()
+    assert (page.locator(".view").evaluate("e => e.scrollLeft") == 0) == (name != "tree")
+    if name == "tree":
+        assert view["x"] <= active["x"] <= view["x"] + view["width"] - active["width"]
+
+
+def test_no_line_of_code_overflows_its_pane(show: Any) -> None:
+    page = show(graphs.tree().to_html(), viewport={"width": 900, "height": 900})
+    assert page.locator(".code").evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
 def test_a_constant_made_later_is_seen_from_its_first_use(show: Any) -> None:
     page = show(graphs.gpt().to_html())
     page.evaluate("document.querySelector('figure').ktape.open([...Array(999).keys()])")

@@ -58,7 +58,7 @@ def script() -> str:
     """The player, without its comments and indents; it defines `start` and `FIGURES` and starts nothing."""
     text = "".join(map(style.file, SCRIPTS))
     text = re.sub(r"^\s*(/\*.*\*/|//.*)$", "", text, flags=re.M)
-    text = re.sub(r" (=>|===|&&|\|\||\?\?) ", r"\1", text)  # no text that is shown holds one of these
+    text = re.sub(r" (=>|===|&&|\|\||\?\?|[=?:]) |(?<=\{) | (?=\})", r"\1", text)  # no text that is shown holds one
     return re.sub(r"\n\s*", "\n", text)
 
 

@@ -256,11 +256,13 @@ async function start(figure) {
     if (groups.length < 2) all("[data-open]").forEach((button) => button.remove());
   }
 
-  /* The page opens at the last step: the graph is read from its top. */
+  /* The page opens at the last step: the graph is read from its top, and from the left where something stands there. */
   function showTop() {
     const boxes = [...scene.placed().boxes.values()], top = Math.min(...boxes.map(([, y]) => y));
     const row = boxes.filter(([, y]) => y < top + 60), left = Math.min(...row.map(([x]) => x));
-    lens.centre([left, top, Math.max(...row.map(([x, , width]) => x + width)) - left, 0], 0);
+    const active = row.filter((rect) => rect === seen.get(standIn(frame().active))?.rect);
+    view.scrollTo(0, 0);
+    if (!(active[0] ? active : row).some(lens.shows)) lens.keepInView([left, top, Math.max(...row.map(([x, , width]) => x + width)) - left, 0]);
   }
 
   const shown = transport(one(".bar"), last, say, (k) => go(k));

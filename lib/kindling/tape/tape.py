@@ -55,7 +55,8 @@ Schema 2, as :meth:`Tape.to_json` gives it. Readers ignore keys they do not know
     optional ``numeric``  the gradient that arrives, by finite differences, to stand beside ``grad``
     optional ``passes``   what the node's rules gave: ``[{"to", "grad"}]``, one for each input that wants a gradient;
                           optional ``input``: its name; optional ``rule``: ``6 × 3 = 18``, for single numbers;
-                          optional ``sum``: where ``grad`` has a larger shape than the input, what arrives there
+                          optional ``sum``: where ``grad`` has a larger shape than the input, what arrives
+                          there; null where it meets others and is too large to be known alone
     optional ``kept``     bytes that nodes keep for backward after this step
     optional ``freed``    bytes that this step gave back
     optional ``merged``   how many steps this one stands for, in a summary

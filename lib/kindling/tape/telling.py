@@ -42,6 +42,7 @@ class Telling:
         self.called_as: dict[int, Data] = {}  # all that ran, by number
         self.run = 0
         self.arrived_at: dict[int, Data] = {}  # the latest step of each node's backward
+        self.on_the_way: dict[Reference, list[Data]] = {}  # what rules gave and has not arrived yet
         self.retain = False
         self.places: list[tuple] = []
         self.looked_up: dict[tuple, Data | None] = {}
@@ -240,7 +241,7 @@ class Telling:
     # Backward.
 
     def start(self, run: int, starts: list, retain: bool, *_: Any) -> None:
-        self.run, self.retain, self.arrived_at = run, retain, {}
+        self.run, self.retain, self.arrived_at, self.on_the_way = run, retain, {}, {}
         for reference, __ in starts:
             self._touch(reference)
 
@@ -252,6 +253,10 @@ class Telling:
         step = self._step("backward", node, text)
         step["run"] = self.run
         self.arrived_at[node] = step
+        for number, g in enumerate(given):
+            shares = self.on_the_way.pop((place, number), ())
+            if g is not None and len(shares) == 1 and shares[0].get("sum", "") is None:
+                shares[0]["sum"] = values.brief(g)
         self.arrived = given
         self.before = None if before is None else values.brief(before)
 
@@ -280,6 +285,7 @@ class Telling:
                 found["rule"] = text
             if found["to"] is not None:
                 step["passes"].append(found)
+                self.on_the_way.setdefault((to, output), []).append(found)
         if not self.retain:
             self._freed(place)
 
@@ -447,10 +453,10 @@ class _Nameless:
         self.name = node_name.removesuffix("Backward").lower()
 
 
-def _summed(grad: Any, shape: tuple) -> str:
-    """What arrives where the engine sums a gradient to the shape of the input; of a large one it is not known."""
+def _summed(grad: Any, shape: tuple) -> str | None:
+    """What arrives where the engine sums a gradient to the shape of the input; of a large one it is seen there."""
     if isinstance(grad, Sample):
-        return "…"
+        return None
     return values.brief(sum_to_shape(backend.namespace_of(grad), grad, shape))
 
 

@@ -96,10 +96,10 @@ def _short(value: Any) -> Any:
 
 
 def brief(kept: Any) -> str:
-    """The values of an array on one line; what is long ends in an ellipsis."""
+    """The values of an array on one line; what is long ends in an ellipsis, behind a whole number."""
     array = kept.corner if isinstance(kept, Sample) else kept
     text = _items(array, [WHOLE])
-    return text if len(text) <= CHARACTERS else text[: CHARACTERS - 1].rstrip(".…") + "…"
+    return text if len(text) <= CHARACTERS else text[: text.rindex(", ", 0, CHARACTERS - 1) + 2] + "…"
 
 
 def number(value: Any) -> str:

@@ -24,7 +24,7 @@ function zoomer(view, svg, size) {
   /* Scrolls the picture only, never the page, and no further than needed. */
   function keepInView(rect) {
     const [x, y, width, height] = rect.map((v) => v * zoom), room = 24;
-    const far = (low, high, from, to) => Math.max(0, high + room - to) || Math.min(0, low - room - from);
+    const far = (low, high, from, to) => (low >= from && high <= to ? 0 : Math.min(Math.max(0, high + room - to), low - room - from));
     view.scrollTop += far(y, y + height, view.scrollTop, view.scrollTop + view.clientHeight);
     view.scrollLeft += far(x, x + width, view.scrollLeft, view.scrollLeft + view.clientWidth);
   }
@@ -70,5 +70,5 @@ function zoomer(view, svg, size) {
     view.addEventListener("touchend", (event) => { if (event.touches.length < 2) pinch = null; });
   }
 
-  return { set, fit, by, keepInView, centre, handOn, resize: () => set(zoom) };
+  return { shows: ([x, , width]) => (x + width) * zoom <= view.clientWidth, fit, by, keepInView, centre, handOn, resize: () => set(zoom) };
 }
