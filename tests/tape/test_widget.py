@@ -106,6 +106,19 @@ def test_the_widget_starts_where_the_player_starts() -> None:
     assert (made.step, made.selected, made.opened) == (4, None, [])
 
 
+def test_a_page_without_a_kernel_shows_the_tape(line_fit: tape.Tape, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("anywidget", reason="anywidget is not installed")
+    nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed")
+    formats = pytest.importorskip("nbformat", reason="nbformat is not installed")
+    data, _ = widget(line_fit)._repr_mimebundle_()
+    assert {"application/vnd.jupyter.widget-view+json", "text/html", "image/svg+xml", "text/plain"} == set(data)
+    cell = formats.v4.new_code_cell("t.widget()", outputs=[formats.v4.new_output("display_data", data)])
+    notebook = formats.v4.new_notebook(cells=[cell])
+    assert 'class="ktape"' in nbconvert.HTMLExporter().from_notebook_node(notebook)[0]
+    monkeypatch.setenv("NBGRADER_EXECUTION", "1")
+    assert set(widget(line_fit)._repr_mimebundle_()[0]) == {"text/plain"}
+
+
 def test_without_anywidget_a_sentence(line_fit: tape.Tape, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[widget.__module__], "_class", sys.modules[widget.__module__]._class.__wrapped__)
     monkeypatch.setitem(sys.modules, "anywidget", None)

@@ -81,6 +81,12 @@ def _class() -> type:
             self.tape = tape
             self.on_msg(lambda _, asked, __: self.send(answer(self.tape, asked)))
 
+        def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+            """The live view, and for places without a kernel the tape as it shows itself."""
+            live, about = super()._repr_mimebundle_(**kwargs)
+            fixed = self.tape._repr_mimebundle_()
+            return ({**live, **fixed}, about) if len(fixed) > 1 else (fixed, {})  # alone while a notebook is graded
+
     return TapeWidget
 
 
