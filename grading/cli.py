@@ -12,7 +12,7 @@ import typer
 
 from grading.classroom import FOLDER, Classroom
 from grading.errors import Refused
-from grading.sandbox import INSIST
+from grading.sandbox import BUBBLEWRAP, INSIST, KINDS, NONE
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +25,8 @@ Root = Annotated[Path, typer.Option("--class", help="The class folder.")]
 Students = Annotated[
     list[str] | None, typer.Option("--student", help="Only this student (may be given several times).")
 ]
+Unboxed = Annotated[bool, typer.Option(INSIST, help="Run students' code unprotected.")]
+Shut = Annotated[str, typer.Option("--sandbox", help=f"{', '.join(KINDS)}; by default class.toml's, or the first.")]
 DbUrl = Annotated[str, typer.Option(help="The gradebook's address; by default SQLite in the class folder.")]
 
 
@@ -68,6 +70,13 @@ def waiting(title: str):
 
     with Console(stderr=True).status(title):
         yield
+
+
+def known(kind: str) -> str:
+    """A kind of sandbox that there is, or none given."""
+    if kind and kind not in KINDS:
+        raise typer.BadParameter(f"one of {', '.join(KINDS)}", param_hint="--sandbox")
+    return kind
 
 
 @app.command()
@@ -128,7 +137,8 @@ def grade(
     student: Students = None,
     workers: Annotated[int | None, typer.Option(help="How many at a time; by default one for each core.")] = None,
     force: Annotated[bool, typer.Option(help="Grade again what has been graded.")] = False,
-    without_sandbox: Annotated[bool, typer.Option(INSIST, help="Run students' code unprotected.")] = False,
+    sandbox: Shut = "",
+    without_sandbox: Unboxed = False,
     cell_seconds: Annotated[float | None, typer.Option(help="How long one cell may take; else class.toml's.")] = None,
     scheduler: Annotated[str, typer.Option(help="Grade on the workers of a Dask scheduler at this address.")] = "",
     db_url: DbUrl = "",
@@ -148,7 +158,7 @@ def grade(
             classroom,
             assignment,
             students=students,
-            boxed=not without_sandbox,
+            sandbox=NONE if without_sandbox else known(sandbox),
             workers=workers,
             force=force,
             limits=limits,
@@ -181,14 +191,16 @@ def regrade(
     root: Root = FOLDER,
     yes: Annotated[bool, typer.Option("--yes", help="Write the new marks; without it they are only shown.")] = False,
     workers: Annotated[int | None, typer.Option(help="How many at a time; by default one for each core.")] = None,
-    without_sandbox: Annotated[bool, typer.Option(INSIST, help="Run students' code unprotected.")] = False,
+    sandbox: Shut = "",
+    without_sandbox: Unboxed = False,
     db_url: DbUrl = "",
 ) -> None:
     """After a check was mended: judge those answers again, say whom it touches and how, and write it with --yes."""
     with plain_errors(), waiting("Judging again ..."):
         from grading import regrade as again
 
-        done = again.regrade(Classroom(root, db_url), assignment, write=yes, boxed=not without_sandbox, workers=workers)
+        kind = NONE if without_sandbox else known(sandbox)
+        done = again.regrade(Classroom(root, db_url), assignment, write=yes, sandbox=kind, workers=workers)
     _print_changes(done.changes)
     for student, reason in sorted(done.left.items()):
         print(f"{student} keeps the old marks: {reason}")
@@ -265,13 +277,25 @@ def export(
 
 
 @app.command()
-def doctor(root: Root = FOLDER, db_url: DbUrl = "") -> None:
+def doctor(
+    root: Root = FOLDER,
+    sandbox: Shut = "",
+    build_image: Annotated[bool, typer.Option(help="Make the image that podman or docker needs, first.")] = False,
+    db_url: DbUrl = "",
+) -> None:
     """Look whether this machine and this class are ready for grading; what is wrong is named with its remedy."""
+    from grading import containers
     from grading import doctor as looking
 
-    wrong = 0
+    wrong, kind = 0, known(sandbox)
+    if build_image:
+        with plain_errors():
+            engine = kind or Classroom(root).settings.sandbox
+            if engine == BUBBLEWRAP:
+                raise typer.BadParameter("add --sandbox podman or --sandbox docker", param_hint="--build-image")
+            print(f"Built {containers.build(engine)}.")
     with waiting("Looking ..."):
-        findings = looking.look(root, db_url)
+        findings = looking.look(root, db_url, kind)
     for finding in findings:
         wrong += not finding.well
         print(f"{'ok   ' if finding.well else 'WRONG'} {finding.said}")

@@ -50,7 +50,7 @@ class Bench:
         """The workers of one machine; raises Refused where none may be."""
         if code_digest() != self.code:
             raise Refused("It has another version of the course.")
-        require(self.sandbox.boxed)
+        require(self.sandbox.kind)
         needs = (self.assignment, self.sandbox, self.limits)
         pool = Pool(lambda: Worker(*needs))
         weakref.finalize(self, pool.close)  # also when the run that sent it is lost

@@ -31,48 +31,50 @@ class Finding:
     said: str
 
 
-def look(root: Path, db_url: str = "") -> list[Finding]:
-    """Everything that grading needs, looked at; nothing is changed."""
+def look(root: Path, db_url: str = "", kind: str = "") -> list[Finding]:
+    """Everything that grading needs, looked at; nothing is changed. `kind`: another sandbox than the class's own."""
     classroom = Classroom(root, db_url)
-    found = [*_sandbox(), _nbgrader(), _alembic()]
     try:
-        classroom.settings  # noqa: B018 (reading it is the test)
+        kind = kind or classroom.settings.sandbox
+        wrong = []
     except Refused as reason:
-        return [*found, *(Finding(False, line) for line in str(reason).splitlines())]
+        wrong = [Finding(False, line) for line in str(reason).splitlines()]
+    found = [*_sandbox(kind or sandbox.BUBBLEWRAP), _nbgrader(), _alembic(), *wrong]
+    if wrong:
+        return found
     found.append(
         Finding(True, f"{FILE} is right." if (root / FILE).is_file() else f"There is no {FILE}; none is needed.")
     )
     return [*found, _database(classroom), _seed(classroom), _disk(root), _zone()]
 
 
-def _sandbox() -> Iterator[Finding]:
-    reason = sandbox.why_not()
+def _sandbox(kind: str) -> Iterator[Finding]:
+    reason = sandbox.why_not(kind)
     if reason:
         yield Finding(False, reason)
         return
-    if seccomp.program() is None:
+    if kind == sandbox.BUBBLEWRAP and seccomp.program() is None:
         yield Finding(False, f"No system call filter for {platform.machine()}: grade on x86_64 or aarch64.")
-    yield _session()
+    yield _session(kind)
 
 
-def _session() -> Finding:
+def _session(kind: str) -> Finding:
     """Whether a session really starts, runs a cell, and is shut in."""
     from grading.runner import Session, SessionBroken
 
-    session, begun = Session(sandbox.Sandbox(preload=("numpy",))), time.monotonic()
+    session, begun = Session(sandbox.Sandbox(kind, ("numpy",))), time.monotonic()
     try:
         session.open(1)
         status, outcome = session.run(PROBE, "probe", True, 20.0)
     except SessionBroken as reason:
-        return Finding(
-            False, f"{reason} bwrap starts, so look at the Python at {sys.prefix}: a student's user reads it."
-        )
+        hint = f" bwrap starts, so look at the Python at {sys.prefix}: a student's user reads it."
+        return Finding(False, f"{reason}{hint if kind == sandbox.BUBBLEWRAP else ''}")
     finally:
         session.close()
     if status != "done" or outcome["stdout"].split() != ["1", "2"]:
-        return Finding(False, "bubblewrap runs code, but without its filter or with new rights: update bubblewrap.")
+        return Finding(False, f"{kind} runs code, but without its filter or with new rights: update {kind}.")
     return Finding(
-        True, f"bubblewrap works, with its system call filter: a cell ran after {time.monotonic() - begun:.1f} s."
+        True, f"{kind} works, with its system call filter: a cell ran after {time.monotonic() - begun:.1f} s."
     )
 
 

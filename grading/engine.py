@@ -12,9 +12,10 @@ from grading import intake
 from grading.assignment import Assignment, NothingToGrade
 from grading.checker import LESSONS
 from grading.classroom import Classroom
+from grading.inside import LIBRARIES
 from grading.marks import Graded
 from grading.pool import Pool
-from grading.sandbox import LIBRARIES, Sandbox, require
+from grading.sandbox import Sandbox, require
 from grading.settings import Limits
 from grading.worker import Worker
 
@@ -47,7 +48,7 @@ def grade(
     name: str,
     *,
     students: list[str] | None = None,
-    boxed: bool = True,
+    sandbox: str = "",
     workers: int | None = None,
     force: bool = False,
     limits: Limits | None = None,
@@ -57,28 +58,26 @@ def grade(
 ) -> Summary:
     """Grade the submissions of an assignment that have not been graded yet; `progress` hears of each student once.
 
-    With the address of a Dask scheduler its workers grade, and this process writes.
+    `sandbox` is a kind of grading.sandbox, by default class.toml's. With a Dask scheduler's address its workers grade.
     """
+    kind = sandbox or classroom.settings.sandbox
     if not scheduler:
-        require(boxed)
+        require(kind)
     assignment = Assignment.load(classroom, name, lessons)
     students = classroom.students(name) if students is None else students
     if not students:
         raise NothingToGrade(f"Nobody has handed in {name}: run `kindling class collect {name} FOLDER`.")
-    limits = limits or classroom.settings.limits
-    needs = (assignment, Sandbox(boxed, preload_for(assignment)), limits)
-    pool, size = _workers(scheduler, workers or (0 if scheduler else limits.workers), needs)
+    box = Sandbox(kind, preload_for(assignment))
+    pool, size = _workers(scheduler, workers, (assignment, box, limits or classroom.settings.limits))
     threads = _warmed(pool, max(1, min(size, len(students))))
     try:
         from grading.store import Store  # loads nbgrader, which takes as long as the workers need to get ready
 
         with Store(classroom) as store:
-            run = Run(classroom, assignment, boxed, pool, store, store.graded_before(name, force))
+            run = Run(classroom, assignment, box.boxed, pool, store, store.graded_before(name, force))
             summary = _collect(run, threads, students, progress)
-            summary.unfit = pool.unfit
-            summary.stale = [
-                s for s in sorted(summary.skipped) if assignment.of(s).changed(store.journal.last[name, s])
-            ]
+            last = store.journal.last
+            summary.stale = [s for s in sorted(summary.skipped) if assignment.of(s).changed(last[name, s])]
             return summary
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
@@ -92,7 +91,7 @@ def _workers(scheduler: str, wanted: int | None, needs: tuple) -> tuple:
 
         cluster = Cluster(scheduler, *needs)
         return cluster, wanted or cluster.size
-    return Pool(lambda: Worker(*needs)), wanted or os.cpu_count() or 1
+    return Pool(lambda: Worker(*needs)), wanted or needs[2].workers or os.cpu_count() or 1
 
 
 def _warmed(pool: Pool, size: int) -> ThreadPoolExecutor:
@@ -128,7 +127,7 @@ class Run:
 
 def _collect(run: Run, threads: ThreadPoolExecutor, students: list[str], progress) -> Summary:
     """Write what the workers bring, as it comes; what another grader has is looked at again until it is done."""
-    summary = Summary()
+    summary = Summary(unfit=run.pool.unfit)
     while students:
         jobs, taken = {threads.submit(run.one, student): student for student in students}, []
         for job in as_completed(jobs):

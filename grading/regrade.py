@@ -43,15 +43,16 @@ def regrade(
     name: str,
     *,
     write: bool = False,
-    boxed: bool = True,
+    sandbox: str = "",
     workers: int | None = None,
     progress: Callable[[str, str], None] = lambda student, status: None,
     lessons=LESSONS,
 ) -> Regraded:
     """Judge the touched answers of graded submissions anew; everything else keeps its mark, manual marks always."""
-    require(boxed)
+    require(sandbox or classroom.settings.sandbox)
     assignment, limits = Assignment.load(classroom, name, lessons), classroom.settings.limits
-    pool = Pool(lambda: Worker(assignment, Sandbox(boxed, preload_for(assignment)), limits))
+    box = Sandbox(sandbox or classroom.settings.sandbox, preload_for(assignment))
+    pool = Pool(lambda: Worker(assignment, box, limits))
     done = Regraded()
     size = workers or limits.workers or os.cpu_count() or 1
     with Store(classroom, alone=True) as store, ThreadPoolExecutor(size) as threads:
@@ -59,7 +60,7 @@ def regrade(
             jobs = {}
             for student, line, only in _touched(assignment, store):
                 files = intake.read_folder(classroom.folder("submitted", name, student), assignment.labels())
-                digest = digest_of(assignment, files, boxed)
+                digest = digest_of(assignment, files, box.boxed)
                 if digest != line["digest"]:
                     done.left[student] = "has changed since it was graded: `kindling class grade` grades it"
                 else:

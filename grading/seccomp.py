@@ -1,4 +1,4 @@
-"""A deny-list of system calls for student code, as the BPF program that bubblewrap loads.
+"""A deny-list of system calls for student code: as the BPF program for bubblewrap, and as the profile of a container.
 
 The namespaces already take away files, network and other processes; this takes away the doors back: new namespaces and
 mounts, tracing, keyrings, sockets of families that no network namespace holds, and memory that outlives a process.
@@ -11,65 +11,103 @@ ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, ENOSYS = 1, 38
 LOAD, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
-NEW_NAMESPACES = 0x7E020080  # the CLONE_NEW* flags
+NAMESPACES = [1 << bit for bit in (7, 17, 25, 26, 27, 28, 29, 30)]  # the CLONE_NEW* flags
 FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6
 
-# architecture -> (audit number, calls refused, clone3, clone, socket)
-TABLES = {
-    "x86_64": (
-        0xC000003E,
-        # shmget shmat shmctl semget semop semctl msgget msgsnd msgrcv msgctl ptrace
-        [29, 30, 31, 64, 65, 66, 68, 69, 70, 71, 101]
-        # personality pivot_root chroot acct mount umount2 swapon swapoff reboot sethostname setdomainname iopl ioperm
-        + [135, 155, 161, 163, 165, 166, 167, 168, 169, 170, 171, 172, 173]
-        # init_module delete_module quotactl mq_open mq_unlink kexec_load add_key request_key keyctl
-        + [175, 176, 179, 240, 241, 246, 248, 249, 250]
-        # unshare move_pages perf_event_open open_by_handle_at setns process_vm_readv and _writev kcmp finit_module
-        + [272, 279, 298, 304, 308, 310, 311, 312, 313]
-        # seccomp kexec_file_load bpf userfaultfd io_uring_setup io_uring_enter io_uring_register
-        + [317, 320, 321, 323, 425, 426, 427]
-        # open_tree move_mount fsopen fsconfig fsmount fspick pidfd_getfd mount_setattr
-        + [428, 429, 430, 431, 432, 433, 438, 442],
-        435,
-        56,
-        41,
-    ),
-    "aarch64": (
-        0xC00000B7,
-        [194, 195, 196, 197, 190, 191, 192, 193, 186, 187, 188, 189, 117]
-        + [92, 41, 51, 89, 40, 39, 224, 225, 142, 161, 162]
-        + [105, 106, 60, 180, 181, 104, 217, 218, 219]
-        + [97, 239, 241, 265, 268, 270, 271, 272, 273]
-        + [277, 294, 280, 282, 425, 426, 427]
-        + [428, 429, 430, 431, 432, 433, 438, 442],
-        435,
-        220,
-        198,
-    ),
+# Per processor: audit number, and its column below.
+MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
+CLONE3, CLONE, SOCKET = (435, 435), (56, 220), (41, 198)
+
+# Calls refused: numbers on x86_64 and aarch64.
+REFUSED: dict[str, tuple[int, int | None]] = {
+    # memory and queues that outlive a process
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "shmdt": (67, 197),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
+    "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    # mounts and namespaces
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "open_by_handle_at": (304, 265),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+    # other processes
+    "ptrace": (101, 117),
+    "move_pages": (279, 239),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438),
+    # the machine
+    "acct": (163, 89),
+    "swapon": (167, 224),
+    "swapoff": (168, 225),
+    "reboot": (169, 142),
+    "sethostname": (170, 161),
+    "setdomainname": (171, 162),
+    "iopl": (172, None),
+    "ioperm": (173, None),
+    "quotactl": (179, 60),
+    "personality": (135, 92),
+    "init_module": (175, 105),
+    "delete_module": (176, 106),
+    "finit_module": (313, 273),
+    "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294),
+    # keyrings, filters and programs in the kernel
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "seccomp": (317, 277),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
 }
 
 
 def program(machine: str | None = None) -> bytes | None:
     """The filter for this machine's processor, or None where we have no table for it."""
-    table = TABLES.get(machine or os.uname().machine)
-    if table is None:
+    found = MACHINES.get(machine or os.uname().machine)
+    if found is None:
         return None
-    audit, refused, clone3, clone, socket_call = table
+    audit, column = found
     code = [
         _op(LOAD, ARCHITECTURE),
         *_unless(audit, KILL),
         _op(LOAD, NUMBER),
         *_when(JUMP_GREATER_EQUAL, 0x40000000, ERRNO | EPERM),  # the x32 calls have other numbers
-        *_when(JUMP_EQUAL, clone3, ERRNO | ENOSYS),  # its flags are out of our sight; glibc falls back to clone
+        *_when(JUMP_EQUAL, CLONE3[column], ERRNO | ENOSYS),  # its flags are out of our sight; glibc falls back to clone
     ]
-    for number in refused:
+    for number in sorted(numbers[column] for numbers in REFUSED.values() if numbers[column] is not None):
         code += _when(JUMP_EQUAL, number, ERRNO | EPERM)
     code += [
-        _op(JUMP_EQUAL, clone, 0, 3),
+        _op(JUMP_EQUAL, CLONE[column], 0, 3),
         _op(LOAD, FIRST_ARGUMENT),
-        *_when(JUMP_ANY_BIT, NEW_NAMESPACES, ERRNO | EPERM),
+        *_when(JUMP_ANY_BIT, sum(NAMESPACES), ERRNO | EPERM),
         _op(LOAD, NUMBER),
-        _op(JUMP_EQUAL, socket_call, 0, len(FAMILIES) + 2),
+        _op(JUMP_EQUAL, SOCKET[column], 0, len(FAMILIES) + 2),
         _op(LOAD, FIRST_ARGUMENT),
         *(_op(JUMP_EQUAL, family, len(FAMILIES) - i, 0) for i, family in enumerate(FAMILIES)),
         _op(RETURN, ERRNO | EPERM),
@@ -99,3 +137,24 @@ def as_file() -> int | None:
     os.write(writing, code)
     os.close(writing)
     return reading
+
+
+def profile() -> dict:
+    """The same deny-list in the words of podman and docker, which put in the numbers of the processor they run on."""
+    closed = [family for family in range(max(FAMILIES)) if family not in FAMILIES]
+    return {
+        "defaultAction": "SCMP_ACT_ALLOW",
+        "syscalls": [
+            _refuse([*REFUSED]),
+            {**_refuse(["clone3"]), "errnoRet": ENOSYS},
+            *(_refuse(["clone"], "SCMP_CMP_MASKED_EQ", flag, flag) for flag in NAMESPACES),
+            *(_refuse(["socket"], "SCMP_CMP_EQ", family) for family in closed),
+            _refuse(["socket"], "SCMP_CMP_GT", max(FAMILIES)),
+        ],
+    }
+
+
+def _refuse(names: list[str], test: str = "", value: int = 0, second: int = 0) -> dict:
+    """One rule: refuse these calls, or refuse them when their first argument passes the test."""
+    when = [{"index": 0, "op": test, "value": value, "valueTwo": second}] if test else []
+    return {"names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": EPERM, "args": when}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from grading.errors import Refused
+from grading.sandbox import BUBBLEWRAP, KINDS
 
 FILE = "class.toml"
 MOST_VARIANTS = 50
@@ -37,6 +38,7 @@ class Settings:
     """One class. What is not in the file has the value that stands here."""
 
     db_url: str = ""
+    sandbox: str = BUBBLEWRAP
     drop: tuple[str, ...] = ()
     extras: tuple[Path, ...] = ()
     points: dict[str, float] = field(default_factory=dict)
@@ -69,6 +71,12 @@ def _unknown(table: str, found: dict, known: list[str]) -> list[str]:
 def _db_url(value, folder: Path, wrong: list[str]) -> str:
     if type(value) is not str or "://" not in value:
         wrong.append('db_url must be an address such as "postgresql+psycopg://user@host/gradebook".')
+    return value
+
+
+def _sandbox(value, folder: Path, wrong: list[str]) -> str:
+    if value not in KINDS:
+        wrong.append(f"sandbox must be one of {', '.join(KINDS)}, not {value!r}.")
     return value
 
 
@@ -163,6 +171,7 @@ def _table(value, name: str, kind: type, check: Callable[[str, object], str], wr
 
 _READERS = {
     "db_url": _db_url,
+    "sandbox": _sandbox,
     "drop": _drop,
     "extras": _extras,
     "points": _points,

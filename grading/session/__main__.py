@@ -1,8 +1,8 @@
 """The keeper: process 1 of the sandbox. It loads the libraries once and never runs student code, which cannot kill it.
 
-`python -m grading.session FD UID MODULE...`: talks on the socket FD, loads the modules, and becomes user UID (0: stays
-who it is). Requests: open (a fresh state), run (a cell), hold (the state as it is now), observe (an exercise, in a
-state that was held), answer (what an umpire's test asks).
+`python -m grading.session FD UID MODULE...`: talks on the socket FD (-: on standard input and output), loads the
+modules, and becomes user UID (0: stays who it is). Requests: open (a fresh state), run (a cell), hold (the state as it
+is now), observe (an exercise, in a state that was held), answer (what an umpire's test asks).
 """
 
 import contextlib
@@ -20,6 +20,7 @@ import time
 
 from grading import wire
 from grading.session.state import WAKE, State
+from grading.session.stdio import Stdio
 
 WRITABLE = "/room"
 LIMITS = {
@@ -269,7 +270,7 @@ def become(uid: int) -> None:
 
 def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # process 1 hears only the signals it has a handler for
-    outside = socket.socket(fileno=int(arguments[0]))
+    outside = Stdio() if arguments[0] == "-" else socket.socket(fileno=int(arguments[0]))
     for name in arguments[2:]:
         importlib.import_module(name)
     become(int(arguments[1]))

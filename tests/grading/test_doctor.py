@@ -39,7 +39,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_wrong_is_named(room, monkeypatch, name):
-    monkeypatch.setattr(doctor, "_sandbox", lambda: iter(()))
+    monkeypatch.setattr(doctor, "_sandbox", lambda kind: iter(()))
     change, sentence = BROKEN[name]
     change(room)
     (line,) = said(doctor.look(room.root))
@@ -67,8 +67,8 @@ MACHINES = {
 def test_what_the_machine_lacks_is_named(room, monkeypatch, tmp_path, name):
     change, sentence = MACHINES[name]
     if name != "no bubblewrap":
-        monkeypatch.setattr(sandbox, "why_not", lambda: None)
-        monkeypatch.setattr(doctor, "_session", lambda: doctor.Finding(True, ""))
+        monkeypatch.setattr(sandbox, "why_not", lambda kind: None)
+        monkeypatch.setattr(doctor, "_session", lambda kind: doctor.Finding(True, ""))
     if name == "no alembic":
         monkeypatch.setenv("PATH", str(tmp_path))
     change(monkeypatch, tmp_path)

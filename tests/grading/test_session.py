@@ -17,7 +17,7 @@ from grading.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sessions are copies of a process, which Windows lacks")
 
-PLAIN, BOXED = Sandbox(boxed=False), Sandbox(boxed=True)
+PLAIN, BOXED = Sandbox("none"), Sandbox()
 KINDS = [pytest.param(PLAIN, id="plain"), pytest.param(BOXED, id="boxed", marks=pytest.mark.sandbox)]
 OBSERVE = "def watch(ns, case):\n    return values(ns['f'](case['given']['x']), 'result')\n"
 ENTRY = {"observe": OBSERVE, "cases": [{"call": "f", "given": {"x": 3}}]}
