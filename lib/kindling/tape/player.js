@@ -256,12 +256,12 @@ async function start(figure) {
     if (groups.length < 2) all("[data-open]").forEach((button) => button.remove());
   }
 
-  /* The page opens at the last step: the graph is read from its top, and from the left where something stands there. */
+  /* The page opens at the last step: the graph is read from its top, and from the left if something stands there. */
   function showTop() {
-    const boxes = [...scene.placed().boxes.values()], top = Math.min(...boxes.map(([, y]) => y));
-    const row = boxes.filter(([, y]) => y < top + 60), left = Math.min(...row.map(([x]) => x));
-    const active = row.filter((rect) => rect === seen.get(standIn(frame().active))?.rect);
-    view.scrollTo(0, 0);
+    const { boxes, frames } = scene.placed(), top = Math.min(...[...boxes.values()].map(([, y]) => y));
+    const row = [...boxes.values()].filter(([, y]) => y < top + 60), around = [...frames.values()].filter(([, y]) => y < top);
+    const left = Math.min(...row.map(([x]) => x)), active = row.filter((rect) => rect === seen.get(standIn(frame().active))?.rect);
+    lens.topLeft(Math.min(left, ...around.map(([x]) => x)));
     if (!(active[0] ? active : row).some(lens.shows)) lens.keepInView([left, top, Math.max(...row.map(([x, , width]) => x + width)) - left, 0]);
   }
 

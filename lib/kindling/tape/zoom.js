@@ -70,5 +70,8 @@ function zoomer(view, svg, size) {
     view.addEventListener("touchend", (event) => { if (event.touches.length < 2) pinch = null; });
   }
 
-  return { shows: ([x, , width]) => (x + width) * zoom <= view.clientWidth, fit, by, keepInView, centre, handOn, resize: () => set(zoom) };
+  const topLeft = (x) => view.scrollTo(x * zoom - 8, 0);
+  const shows = ([x, , width]) => (x + width) * zoom <= view.scrollLeft + view.clientWidth;
+
+  return { topLeft, shows, fit, by, keepInView, centre, handOn, resize: () => set(zoom) };
 }
