@@ -9,6 +9,7 @@ import pytest
 from kindling import tape
 from kindling.tape.widget import answer, widget
 from tests.tape.conftest import LINE_FIT, run_cell
+from tests.tape.test_player import AXE
 
 # What the widget manager gives to render(): traits, messages to and from Python.
 MODEL = """
@@ -93,6 +94,21 @@ def test_a_rule_is_edited_and_the_wrong_one_is_marked_with_both_numbers(live: An
     live.get_by_role("button", name="Back to the run").click()
     assert live.locator(".two").count() == 0 and not live.get_by_label("New rule").is_visible()
     assert line_fit.steps[-1].get("numeric") is None
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_in_the_form_and_the_answer(live: Any, line_fit: tape.Tape) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not here: set KINDLING_AXE to axe.min.js, or npm install axe-core")
+    live.add_script_tag(path=str(AXE))
+    live.locator('.n[aria-label^="mul"]').click()
+    live.get_by_label("What to change").select_option(label="rule for input")
+    for text, figures in (("g *", 0), ("g * 1", 2)):
+        asked = {"node": live.evaluate("model.get('selected')"), "what": "rules", "input": "input", "text": text}
+        live.evaluate("(message) => model.say(message)", answer(line_fit, asked))
+        live.wait_for_function(f"document.querySelectorAll('.two figure[data-on]').length === {figures}")
+        found = live.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]] == []
 
 
 def test_an_answer_says_what_is_wrong_with_a_question(line_fit: tape.Tape) -> None:

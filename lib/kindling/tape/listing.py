@@ -49,8 +49,9 @@ def _around(lines: dict[int, str], data: Data, file: str) -> dict[int, str]:
     if len(every) > SHORT or file != "cell":
         near = {line + by for line in lines for by in range(-NEAR, NEAR + 1)}
         every = {number: text for number, text in every.items() if number in near}
-    while every and not every[max(every)].strip():
-        del every[max(every)]
+    for number in (*sorted(every), *sorted(every, reverse=True)):  # blank lines only between others
+        if not every.get(number, "x").strip() and not {number - 1, number + 1} <= every.keys():
+            del every[number]
     return every | lines
 
 
