@@ -426,13 +426,13 @@ class Tensor:
     def max(self, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False, *, out: Any = None) -> Any:
         """The largest of all elements; with `dim`, the largest along it and their indices; with a tensor, `maximum`."""
     def maximum(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-        """The larger of two tensors, element by element. Gradient: g to the larger, halved to both where they are equal."""
+        """The larger of two tensors, element by element. Gradient: g to the larger; halved to both where they are equal."""
     def mean(self, dim: builtins.int | Sequence[Any] | None = None, keepdim: builtins.bool = False, *, dtype: Any = None, out: Tensor | None = None) -> Tensor:
         """The mean over `dim`, or of all elements. Gradient: g / n to each of the n elements."""
     def min(self, dim: builtins.int | Tensor | None = None, keepdim: builtins.bool = False, *, out: Any = None) -> Any:
         """The smallest of all elements; with `dim`, the smallest along it and their indices; with a tensor, `minimum`."""
     def minimum(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-        """The smaller of two tensors, element by element. Gradient: g to the smaller, halved to both where they are equal."""
+        """The smaller of two tensors, element by element. Gradient: g to the smaller; halved to both where they are equal."""
     def mul(self, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
         """``input * other``, element by element. Gradients: g * other and g * input."""
     def mul_(self, *args: Any, **params: Any) -> Tensor:
@@ -946,7 +946,7 @@ def max(input: Tensor, dim: builtins.int | Tensor | None = None, keepdim: builti
     """The largest of all elements; with `dim`, the largest along it and their indices; with a tensor, `maximum`."""
 
 def maximum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The larger of two tensors, element by element. Gradient: g to the larger, halved to both where they are equal."""
+    """The larger of two tensors, element by element. Gradient: g to the larger; halved to both where they are equal."""
 
 def mean(input: Tensor, dim: builtins.int | Sequence[Any] | None = None, keepdim: builtins.bool = False, *, dtype: Any = None, out: Tensor | None = None) -> Tensor:
     """The mean over `dim`, or of all elements. Gradient: g / n to each of the n elements."""
@@ -955,7 +955,7 @@ def min(input: Tensor, dim: builtins.int | Tensor | None = None, keepdim: builti
     """The smallest of all elements; with `dim`, the smallest along it and their indices; with a tensor, `minimum`."""
 
 def minimum(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """The smaller of two tensors, element by element. Gradient: g to the smaller, halved to both where they are equal."""
+    """The smaller of two tensors, element by element. Gradient: g to the smaller; halved to both where they are equal."""
 
 def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Tensor | None = None) -> Tensor:
     """``input * other``, element by element. Gradients: g * other and g * input."""

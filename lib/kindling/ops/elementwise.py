@@ -248,7 +248,7 @@ def _half_at_ties(xp: Any, g: Any, won: Any, tied: Any) -> Any:
     refuses={"c": "maximum not implemented for complex tensors."},
 )
 def maximum(xp: Any, input: Array, other: Array) -> Array:
-    """The larger of two tensors, element by element. Gradient: g to the larger, halved to both where they are equal.
+    """The larger of two tensors, element by element. Gradient: g to the larger; halved to both where they are equal.
 
     >>> torch.maximum(torch.tensor([1., 5.]), torch.tensor([3., 4.]))
     tensor([3., 5.])
@@ -262,7 +262,7 @@ def maximum(xp: Any, input: Array, other: Array) -> Array:
     refuses={"c": "minimum not implemented for complex tensors."},
 )
 def minimum(xp: Any, input: Array, other: Array) -> Array:
-    """The smaller of two tensors, element by element. Gradient: g to the smaller, halved to both where they are equal.
+    """The smaller of two tensors, element by element. Gradient: g to the smaller; halved to both where they are equal.
 
     >>> torch.minimum(torch.tensor([1., 5.]), torch.tensor([3., 4.]))
     tensor([1., 4.])
