@@ -11,16 +11,18 @@ function changes(tape, i) {
 
 function askForm(tape, selected, ask) {
   const form = document.createElement("form"), kinds = changes(tape, selected);
-  const seen = ["g", ...new Set((tape.into[selected] ?? []).map((e) => tape.edges[e].name)), "out"].filter(Boolean).join(", ");
   form.className = "whatif";
   form.innerHTML = `<label>What if its <select aria-label="What to change">${kinds.map(([, , words], k) => `<option value="${k}">${escape(words)}</option>`).join("")}</select></label>
     <label>were <input type="text" size="14" spellcheck="false" autocomplete="off"></label> <button type="submit">Replay</button><output></output>
-    <small hidden>A Python expression. It sees ${escape(seen)}, and functions such as exp(g); g is the gradient that arrives.</small>`;
+    <small hidden></small>`;
   const [choice, field, hint, said] = ["select", "input", "small", "output"].map((part) => form.querySelector(part));
   const chosen = () => kinds[Number(choice.value)];
   choice.addEventListener("change", () => {
-    const [what, , , now] = chosen(), rule = what === "rules";
-    field.value = /[a-z] [a-z]/.test(now) ? "" : now; // what is told in words cannot be computed
+    const [what, , , told] = chosen(), rule = what === "rules", now = /[a-z] [a-z]/.test(told) ? "" : told; // words cannot be computed
+    const names = (tape.into[selected] ?? []).map((e) => tape.edges[e].name).concat(now.match(/(?<!\.)\b[a-z_]\w*\b(?![.(])/g) ?? []);
+    const seen = [...new Set(["g", ...names, "out"])].filter(Boolean).join(", ");
+    hint.textContent = `A Python expression. It sees ${seen}, and functions such as exp(g); g is the gradient that arrives.`;
+    field.value = now;
     field.placeholder = rule ? "g * 1" : "0";
     field.ariaLabel = rule ? "New rule" : "New numbers";
     form.classList.toggle("rule", rule);
