@@ -51,7 +51,7 @@ class _Rule:
         many = len(names) > 1 and names[0].endswith("[0]")
         seen = {names[0][:-3]: self.kept} if many else dict(zip(names, self.kept, strict=True))
         out = [wrap(t._array.copy()) for t in outputs if isinstance(t, Tensor)]
-        seen = {**params, **seen, "out": out[0] if len(out) == 1 else out}
+        seen = {**seen, **params, "out": out[0] if len(out) == 1 else out}
         for name, text in told.items():
             if name not in names or node.edges[names.index(name)] is None:
                 wanted = [name for name, edge in zip(names, node.edges, strict=False) if edge is not None]
