@@ -105,6 +105,8 @@ def configure(config, classroom: Classroom) -> None:
     """Set up nbgrader for a class: its own commands and formgrader read this through the class's nbgrader_config.py."""
     config.CourseDirectory.root = str(classroom.root.resolve())
     config.CourseDirectory.course_id = "kindling"
+    if classroom.settings.exchange:
+        config.Exchange.root = classroom.settings.exchange
     config.CourseDirectory.db_url = classroom.database
     # What a student writes is shown in formgrader: markup in it is cleaned.
     config.HTMLExporter.sanitize_html = True

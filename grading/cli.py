@@ -87,14 +87,18 @@ def release(
     db_url: DbUrl = "",
 ) -> None:
     """Make the notebooks that students get, without a trace of a solution; the first one also makes the class seed."""
+    from grading import exchange
     from grading import release as releasing
 
     classroom = Classroom(root, db_url)
     with plain_errors(), waiting(f"Releasing {assignment} ..."):
         made = releasing.release(classroom, assignment, kit=kit)
+        given_out = classroom.settings.exchange and exchange.release(classroom, assignment)
     for note in made.notes:
         print(note)
     print(f"Released to {classroom.folder('release', assignment)}; no solution is in it.")
+    if given_out:
+        print(f"Students fetch it from {given_out}.")
     if made.kit:
         print(f"The kit for universities is {made.kit}.")
     if made.new_seed:
@@ -104,10 +108,16 @@ def release(
 @app.command()
 def collect(
     assignment: Assignment,
-    inbox: Annotated[Path, typer.Argument(help="A folder, a zip from Moodle or Canvas, or nbgrader's exchange.")],
+    inbox: Annotated[
+        Path | None,
+        typer.Argument(help="A folder, a zip from Moodle or Canvas, or nbgrader's exchange; by default class.toml's."),
+    ] = None,
     root: Root = FOLDER,
     students: Annotated[Path | None, typer.Option(help="The class list as CSV; it is kept for the next time.")] = None,
     kind: Annotated[str, typer.Option("--from", help="folder, moodle, canvas or exchange; by default by look.")] = "",
+    believe: Annotated[
+        bool, typer.Option("--believe-names", help="Take from the exchange what another user put there, too.")
+    ] = False,
     db_url: DbUrl = "",
 ) -> None:
     """Take submissions in; names and files that belong to nobody are listed, and the exit status says so."""
@@ -120,7 +130,10 @@ def collect(
     with plain_errors(), waiting("Collecting ..."):
         if students:
             roll.keep(classroom, students)
-        found = collecting.collect(classroom, assignment, inbox, kind)
+        if inbox is None and not classroom.settings.exchange:
+            raise Refused("Name the folder or zip to take in; class.toml names no exchange.")
+        inbox = inbox or Path(classroom.settings.exchange)
+        found = collecting.collect(classroom, assignment, inbox, kind, believe)
     print(f"{len(found.students)} submissions taken in.")
     for title, lines in (("", found.notes), ("Left out: ", found.left)):
         for line in lines:
@@ -227,14 +240,17 @@ def _points(score: float | None) -> str:
 
 @app.command()
 def feedback(assignment: Assignment, root: Root = FOLDER, student: Students = None, db_url: DbUrl = "") -> None:
-    """Write a feedback page for each student."""
-    from grading import reports
+    """Write a feedback page for each student; where class.toml names an exchange, they fetch it there."""
+    from grading import exchange, reports
 
     classroom = Classroom(root, db_url)
     graded = student or classroom.students(assignment, "autograded")
     with plain_errors(), progress(f"Feedback for {assignment}", len(graded)) as tell:
         pages = reports.feedback(classroom, assignment, graded, tell)
+        given_out = exchange.release_feedback(classroom, assignment, graded)
     print(f"{len(pages)} pages in {classroom.root / 'feedback'}.")
+    if given_out:
+        print(f"{given_out} students fetch theirs from {classroom.settings.exchange}.")
 
 
 @app.command()

@@ -14,7 +14,7 @@ from grading.errors import Refused
 from grading.intake import plain_name
 from grading.layouts import Attempt
 from grading.roll import SAFE, Roll, load
-from grading.times import STAMP, label, seconds, written
+from grading.times import SECRET, STAMP, label, seconds, written
 
 OLDER = "attempts"
 NAME = re.compile(r"[\w][\w .()+-]{0,99}\.ipynb")
@@ -30,20 +30,25 @@ class Collected:
     missing: list[str] = field(default_factory=list)
 
 
-def collect(classroom: Classroom, assignment: str, source: Path, kind: str = "") -> Collected:
+def collect(classroom: Classroom, assignment: str, source: Path, kind: str = "", believe: bool = False) -> Collected:
     """Copy submissions of an assignment into the class; nothing that is left out goes unsaid.
 
     `source` is a folder or a zip; `kind` one of `layouts.KINDS`, by default the one that its names look like.
+    `believe` takes from an exchange what another user than the student put there.
     """
-    found = inbox.read(layouts.inbound(source))
+    released = classroom.folder("release", assignment)
+    given = frozenset(path.relative_to(released).as_posix() for path in released.rglob("*") if path.is_file())
+    found = inbox.read(layouts.inbound(source), given)
     kind = kind or layouts.kind_of(found)
     roll = load(classroom)
     if roll is None and kind in ("moodle", "canvas"):
         raise Refused(f"{kind.capitalize()} gives names, not ids: name the class list with --students FILE.csv.")
-    attempts = layouts.attempts(found, kind, assignment)
+    attempts = layouts.attempts(found, kind, assignment, believe)
     done = Collected(left=found.left)
     if found.system:
-        done.notes.append(f"{found.system} files that an operating system or Jupyter added were passed over.")
+        done.notes.append(
+            f"{found.system} files that an operating system, Jupyter or the course added were passed over."
+        )
     _name_empty_folders(found, attempts, done)
     by_student = _by_student(attempts, kind, roll, done)
     due = _due_dates(classroom, assignment) if any(attempt.late is not None for attempt in attempts) else {}
@@ -166,7 +171,7 @@ def _contents(attempt: Attempt) -> dict[str, bytes]:
 
 
 def _on_disk(folder: Path) -> dict[str, bytes]:
-    files = [path for path in folder.iterdir() if path.is_file() and path.name != STAMP]
+    files = [path for path in folder.iterdir() if path.is_file() and path.name not in (STAMP, SECRET)]
     return {path.name: path.read_bytes() for path in files}
 
 
@@ -192,5 +197,7 @@ def _write(target: Path, attempt: Attempt, student: str, done: Collected) -> Non
         (fresh / STAMP).write_bytes(attempt.stamp)
     elif attempt.owner.number:
         (fresh / STAMP).write_text(written(attempt.time) + "\n")
+    if attempt.secret is not None:
+        (fresh / SECRET).write_bytes(attempt.secret)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)

@@ -15,14 +15,14 @@ from pathlib import Path, PurePosixPath
 
 from grading.errors import Refused
 from grading.intake import MAX_FILE, plain_name, read_file
-from grading.times import STAMP
+from grading.times import SECRET, STAMP
 
 MAX_ENTRIES = 50_000
 MAX_DEPTH = 8
 LARGEST = 4 * 2**30  # what one inbox may unfold to, or this many times what it takes on the disk:
 LARGEST_TIMES = 20
 NOTEBOOK = ".ipynb"
-OF_THE_SYSTEM = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+OF_THE_SYSTEM = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".kindling")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Entry:
     parts: tuple[str, ...]
     modified: float
     raw: bytes
+    owners: frozenset[int] = frozenset()  # in a folder of this machine: users who could have put it there
 
     @property
     def name(self) -> str:
@@ -47,14 +48,15 @@ class Found:
     folders: set[str] = field(default_factory=set)  # those at the top, empty ones too
     system: int = 0  # files that no person wrote
     budget: int = LARGEST
+    given: frozenset[str] = frozenset()  # files that came with the assignment, which students hand in again
 
     def leave(self, parts: tuple[str, ...], why: str) -> None:
         self.left.append(f"{shown(parts)}: {why}")
 
-    def take(self, parts: tuple[str, ...], modified: float, raw: bytes) -> None:
+    def take(self, parts: tuple[str, ...], modified: float, raw: bytes, owners: frozenset[int]) -> None:
         """Keep one file that was read."""
         self.budget -= len(raw)
-        self.entries.append(Entry(parts, modified, raw))
+        self.entries.append(Entry(parts, modified, raw, owners))
 
 
 def shown(parts: tuple[str, ...]) -> str:
@@ -62,15 +64,15 @@ def shown(parts: tuple[str, ...]) -> str:
     return "/".join(plain_name(part) for part in parts[:MAX_DEPTH]) or "(no name)"
 
 
-def read(inbox: Path) -> Found:
-    """Read a folder, or a zip file."""
+def read(inbox: Path, given: frozenset[str] = frozenset()) -> Found:
+    """Read a folder, or a zip file; of files in it that are `given`, nothing is said."""
     if inbox.is_dir():
-        found = Found(budget=LARGEST)
-        _walk(inbox, (), found)
+        found = Found(budget=LARGEST, given=given)
+        _walk(inbox, (), frozenset(), found)
         return found
     if not inbox.is_file():
         raise Refused(f"{inbox} is not a folder and not a zip file.")
-    found = Found(budget=max(LARGEST, LARGEST_TIMES * inbox.stat().st_size))
+    found = Found(budget=max(LARGEST, LARGEST_TIMES * inbox.stat().st_size), given=given)
     with open(inbox, "rb") as file:
         _unzip(file, (), found, whole=True)
     return found
@@ -82,13 +84,14 @@ def wanted(parts: tuple[str, ...], found: Found) -> bool:
         found.system += 1
         return False
     name = parts[-1].lower()
-    if name == STAMP or name.endswith((NOTEBOOK, ".zip")):
+    if name in (STAMP, SECRET) or name.endswith((NOTEBOOK, ".zip")):
         return True
-    found.leave(parts, "not a notebook")
+    if not any("/".join(parts[start:]) in found.given for start in range(1, len(parts))):
+        found.leave(parts, "not a notebook")
     return False
 
 
-def _walk(folder: Path, above: tuple[str, ...], found: Found) -> None:
+def _walk(folder: Path, above: tuple[str, ...], owners: frozenset[int], found: Found) -> None:
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         parts = (*above, entry.name)
         if len(found.entries) >= MAX_ENTRIES:
@@ -100,21 +103,24 @@ def _walk(folder: Path, above: tuple[str, ...], found: Found) -> None:
             if len(parts) > MAX_DEPTH:
                 found.leave(parts, "too deep")
             else:
-                _walk(Path(entry.path), parts, found)
+                _walk(Path(entry.path), parts, owners | {entry.stat(follow_symlinks=False).st_uid}, found)
         elif not entry.is_file():
             found.leave(parts, "not a file")
         elif wanted(parts, found):
             raw = read_file(Path(entry.path), found.left)
             if raw is not None:
-                _keep(parts, entry.stat().st_mtime, raw, found)
+                said = entry.stat(follow_symlinks=False)
+                _keep(parts, said.st_mtime, raw, found, owners | {said.st_uid})
 
 
-def _keep(parts: tuple[str, ...], modified: float, raw: bytes, found: Found) -> None:
+def _keep(
+    parts: tuple[str, ...], modified: float, raw: bytes, found: Found, owners: frozenset[int] = frozenset()
+) -> None:
     """Keep a file, or what is in it when a student handed in a zip."""
     if parts[-1].lower().endswith(".zip"):
         _unzip(io.BytesIO(raw), parts, found, whole=False)
     else:
-        found.take(parts, modified, raw)
+        found.take(parts, modified, raw, owners)
 
 
 def _unzip(file, above: tuple[str, ...], found: Found, whole: bool) -> None:

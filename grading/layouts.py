@@ -1,12 +1,13 @@
 """Who handed in which file: read from the names that Moodle, Canvas and nbgrader's exchange give, or from folders."""
 
+import os
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grading.inbox import Entry, Found
-from grading.times import STAMP, seconds
+from grading.times import SECRET, STAMP, seconds
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)")
 CANVAS = re.compile(r"(?P<name>[^_]*)_(?P<late>LATE_)?(?P<number>\d+)_\d+_(?P<file>.+)")
@@ -31,6 +32,7 @@ class Attempt:
     time: float
     files: dict[str, Entry] = field(default_factory=dict)
     stamp: bytes | None = None
+    secret: bytes | None = None
     late: bool | None = None
 
 
@@ -47,11 +49,14 @@ def kind_of(found: Found) -> str:
     return counts.most_common(1)[0][0] if counts else "folder"
 
 
-def attempts(found: Found, kind: str, assignment: str) -> list[Attempt]:
-    """Everybody's attempts; files that nobody can be named for are added to what was left."""
+def attempts(found: Found, kind: str, assignment: str, believe: bool = False) -> list[Attempt]:
+    """Everybody's attempts; files that nobody can be named for are added to what was left.
+
+    On a machine where students are users, what another user put into the exchange is left, unless `believe`.
+    """
     owned: dict[tuple, list[tuple[str, Entry]]] = defaultdict(list)
     for entry in found.entries:
-        place = _exchange(entry, assignment) if kind == "exchange" else _named(entry, kind, assignment)
+        place = _exchange(entry, assignment, believe) if kind == "exchange" else _named(entry, kind, assignment)
         if isinstance(place, str):
             found.leave(entry.parts, place)
         else:
@@ -65,6 +70,8 @@ def attempts(found: Found, kind: str, assignment: str) -> list[Attempt]:
 def _named(entry: Entry, kind: str, assignment: str):
     """Owner, lateness, no time of its own, and the file's name; or why the file is left."""
     top, inner = entry.parts[0], entry.parts[1:]
+    if entry.name == SECRET:
+        return "not a notebook"
     if kind == "folder":
         if not inner:
             return "not in a student's folder"
@@ -81,21 +88,40 @@ def _named(entry: Entry, kind: str, assignment: str):
     return owner, bool(match["late"]), None, re.sub(r"-\d+(?=\.\w+$)", "", name)
 
 
-def _exchange(entry: Entry, assignment: str):
+def _exchange(entry: Entry, assignment: str, believe: bool):
     match = EXCHANGE.fullmatch(entry.parts[0])
     if match is None or len(entry.parts) != 2:
         return "not a name that nbgrader's exchange gives"
     if match["assignment"] != assignment:
         return f"of another assignment, {match['assignment']}"
+    strangers = [] if believe else [name for name in _users(entry.owners) if name != match["name"]]
+    if strangers:
+        return f"{', '.join(strangers)} put it there"
     return Owner(match["name"]), None, seconds(match["time"]) or 0.0, entry.name
+
+
+def _users(numbers: frozenset[int]) -> list[str]:
+    """The names of users other than ourselves: what we put there we vouch for."""
+    if os.name != "posix":
+        return []
+    import pwd
+
+    made = []
+    for number in sorted(numbers - {os.geteuid()}):
+        try:
+            made.append(pwd.getpwuid(number).pw_name)
+        except KeyError:
+            made.append(f"user {number}")
+    return made
 
 
 def _apart(owner: Owner, late: bool | None, time: float | None, files: list[tuple[str, Entry]]) -> list[Attempt]:
     """One person's files as attempts: where a name is there several times, the newest go into the newest attempt."""
     stamps = [entry.raw[:200] for name, entry in files if name.lower() == STAMP]
+    secrets = [entry.raw[:200] for name, entry in files if name == SECRET]
     ranked: dict[str, list[Entry]] = defaultdict(list)
     for name, entry in files:
-        if name.lower() != STAMP:
+        if name.lower() not in (STAMP, SECRET):
             ranked[name.casefold()].append(entry)
     names = {name.casefold(): name for name, _ in files}
     made: list[Attempt] = []
@@ -104,6 +130,7 @@ def _apart(owner: Owner, late: bool | None, time: float | None, files: list[tupl
         for rank, entry in enumerate(newest_first):
             if rank == len(made):
                 made.append(Attempt(owner, 0.0, stamp=stamps[-1] if stamps and rank == 0 else None, late=late))
+                made[-1].secret = secrets[-1] if secrets else None
             made[rank].files[names[name]] = entry
     for attempt in made:
         said = seconds(attempt.stamp.decode("utf-8", "replace").strip()) if attempt.stamp and time is None else time

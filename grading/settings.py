@@ -38,6 +38,7 @@ class Settings:
     """One class. What is not in the file has the value that stands here."""
 
     db_url: str = ""
+    exchange: str = ""
     sandbox: str = BUBBLEWRAP
     drop: tuple[str, ...] = ()
     extras: tuple[Path, ...] = ()
@@ -71,6 +72,12 @@ def _unknown(table: str, found: dict, known: list[str]) -> list[str]:
 def _db_url(value, folder: Path, wrong: list[str]) -> str:
     if type(value) is not str or "://" not in value:
         wrong.append('db_url must be an address such as "postgresql+psycopg://user@host/gradebook".')
+    return value
+
+
+def _exchange(value, folder: Path, wrong: list[str]) -> str:
+    if type(value) is not str or not Path(value).is_absolute():
+        wrong.append('exchange must be a folder\'s whole path, as in exchange = "/srv/nbgrader/exchange".')
     return value
 
 
@@ -171,6 +178,7 @@ def _table(value, name: str, kind: type, check: Callable[[str, object], str], wr
 
 _READERS = {
     "db_url": _db_url,
+    "exchange": _exchange,
     "sandbox": _sandbox,
     "drop": _drop,
     "extras": _extras,

@@ -22,7 +22,7 @@ from grading.assignment import Checks
 from grading.claims import claims_for
 from grading.classroom import Classroom
 from grading.marks import Graded
-from grading.times import read_time
+from grading.times import SECRET, STAMP, read_time
 
 
 class Store:
@@ -125,7 +125,10 @@ def replace_folder(classroom: Classroom, graded: Graded) -> None:
             json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
     if graded.timestamp:
-        (fresh / "timestamp.txt").write_text(graded.timestamp + "\n", encoding="utf-8")
+        (fresh / STAMP).write_text(graded.timestamp + "\n", encoding="utf-8")
+    secret = classroom.folder("submitted", graded.assignment, graded.student) / SECRET
+    if secret.is_file() and not secret.is_symlink():
+        shutil.copyfile(secret, fresh / SECRET)
     if target.exists():
         target.rename(old)
     fresh.rename(target)

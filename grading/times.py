@@ -4,6 +4,7 @@ import contextlib
 from datetime import UTC, datetime
 
 STAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"  # by which nbgrader's exchange gives feedback to whoever handed in, and to nobody else
 
 
 def read_time(text: str | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import stat
 import time
 import zipfile
@@ -156,6 +157,37 @@ def test_the_exchange(room, tmp_path):
     said = "\n".join(done.left)
     assert "of another assignment, day_002" in said
     assert "bob+x: not a name that nbgrader can use" in said
+
+
+def test_what_came_with_the_assignment_is_not_left_and_the_secret_is_kept(room, tmp_path):
+    """Students of an exchange hand in the whole folder; the secret is the key to their feedback."""
+    checks = room.folder("release", DAY) / "checks"
+    checks.mkdir(parents=True)
+    (checks / "06.json").write_text("{}")
+    folder = tmp_path / "inbound" / "ada+day_001+2026-03-01 09:00:00 UTC+x7"
+    (folder / "checks").mkdir(parents=True)
+    for name in ("checks/06.json", "checks/07.json", NOTEBOOK, "submission_secret.txt"):
+        (folder / name).write_text(name)
+    (folder / "timestamp.txt").write_text("2026-03-01 09:00:00 UTC")
+    assert collect(room, DAY, tmp_path).left == [f"{folder.name}/checks/07.json: not a notebook"]
+    secret = room.folder("submitted", DAY, "ada") / "submission_secret.txt"
+    assert secret.read_text() == "submission_secret.txt"
+    collect(room, DAY, tmp_path)
+    assert not (room.root / "attempts").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files to somebody")
+@pytest.mark.parametrize("forged", ["", NOTEBOOK])
+def test_what_somebody_else_put_into_the_exchange_is_left(room, tmp_path, forged):
+    folder = tmp_path / "inbound" / "ada+day_001+2026-03-01 09:00:00 UTC+x7"
+    folder.mkdir(parents=True)
+    (folder / NOTEBOOK).write_bytes(b"1")
+    pwd = pytest.importorskip("pwd")
+    os.chown(folder / forged, 1, 1)
+    done = collect(room, DAY, tmp_path)
+    assert done.students == []
+    assert any(line.endswith(f"{pwd.getpwuid(1).pw_name} put it there") for line in done.left)
+    assert collect(room, DAY, tmp_path, believe=True).students == ["ada"]
 
 
 def test_an_older_attempt_does_not_replace_a_newer_one(room, tmp_path):
