@@ -104,3 +104,16 @@ def test_nothing_that_pyodide_lacks_is_loaded(outputs):
     look = f"import numpy, sys\nprint([name for name in {late} if name in sys.modules])"
     before, _, after = outputs(look, "import kindling\nimport course.checks", look)
     assert printed(after) == printed(before)
+
+
+def test_places_are_int64_where_numpy_counts_in_32_bits(outputs):
+    code = """
+import kindling as torch
+import kindling.nn.functional as F
+x = torch.tensor([[3., 1., 2.], [2., 5., 4.]])
+_, pooled = F.max_pool2d(x[None], 2, return_indices=True)
+found = [x.argmax(1), x.argmin(), x.max(1).indices, x.min(0).indices, pooled, torch.arange(3), (x > 2).sum()]
+print({str(t.dtype) for t in found})
+"""
+    (found,) = outputs(code)
+    assert printed(found) == "{'torch.int64'}\n"

@@ -29,7 +29,7 @@ PLAIN = [
     "maximum", "minimum", "fmax", "fmin", "fmod", "remainder", "equal", "not_equal", "less", "less_equal", "greater",
     "greater_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
     "bitwise_xor", "invert", "isnan", "isinf", "isfinite", "signbit", "where", "reshape", "transpose", "swapaxes",
-    "moveaxis", "expand_dims", "squeeze", "broadcast_to", "concatenate", "stack", "flip", "roll", "argmax", "argmin",
+    "moveaxis", "expand_dims", "squeeze", "broadcast_to", "concatenate", "stack", "flip", "roll",
     "amax", "amin", "any", "all", "count_nonzero", "zeros", "ones", "full", "empty", "zeros_like", "ones_like",
     "empty_like", "full_like", "arange", "eye", "take_along_axis", "put_along_axis", "argsort", "sort", "diagonal",
     "tril", "triu", "real", "imag", "ascontiguousarray",

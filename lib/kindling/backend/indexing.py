@@ -35,6 +35,14 @@ class Indexing:
 
     library: Any
 
+    def argmax(self, x: Any, axis: int | None, keepdims: bool = False) -> Any:
+        """Where the largest element is, as int64 also where NumPy counts in 32 bits (in a browser)."""
+        return self.library.argmax(x, axis, keepdims=keepdims).astype("int64", copy=False)
+
+    def argmin(self, x: Any, axis: int | None, keepdims: bool = False) -> Any:
+        """Where the smallest element is, as int64."""
+        return self.library.argmin(x, axis, keepdims=keepdims).astype("int64", copy=False)
+
     def place(self, x: Any, index: Any, shape: tuple) -> Any:
         """Zeros of `shape` with `x` at `index`."""
         out = self.library.zeros(shape, x.dtype)

@@ -111,7 +111,7 @@ class Windows:
                      zip(places, stride, kernel, dilation, sizes, padding, strict=True))  # fmt: skip
         grown = _padded(self, x, tuple(max(p, h) for p, h in zip(padding, hang, strict=True)), lowest)
         start = tuple(max(p, h) - p for p, h in zip(padding, hang, strict=True))
-        numbers = self.library.arange(prod(sizes)).reshape(1, 1, *sizes)
+        numbers = self.library.arange(prod(sizes), dtype="int64").reshape(1, 1, *sizes)
         numbers = _padded(self, numbers, tuple(max(p, h) for p, h in zip(padding, hang, strict=True)), -1)
         best = index = None
         for visit in _visits(kernel, places, stride, dilation):
