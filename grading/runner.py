@@ -1,8 +1,10 @@
 """Plays a submission's cells in a session, and brings back what was seen; falls back to the state before a bad cell."""
 
+import contextlib
 import shutil
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from course.checks.limit import TimeUp
 from course.checks.notebook import SECONDS
@@ -74,31 +76,31 @@ class Session:
                 break
             if self.process is None:
                 self._start()
-            if self._ask({"do": "open", "seed": seed, "answers": answers}, START_TIME)[0] == "done":
+            head = {"do": "open", "seed": seed, "answers": answers, "pids": most_pids()}
+            if self._ask(head, START_TIME)[0] == "done":
                 return
             self.close()
         raise SessionBroken(STARTED + "it does not open.")
 
     def run(self, source: str, name: str, keep: bool, seconds: float, relay=None) -> tuple[str, dict | None]:
         """Run one cell; `keep`: remember the state before it. `relay` answers what an umpire asks."""
-        request = {"do": "run", "source": source, "name": name, "keep": keep, "seconds": seconds}
-        return self._ask(request, seconds, relay)
+        return self._ask({"do": "run", "keep": keep}, seconds, {"source": source, "name": name}, relay)
 
     def answer(self, ask, keep: bool, seconds: float) -> tuple[str, object]:
         """Do in the student's state what an umpire asks for; `keep`: remember the state before it."""
-        return self._ask({"do": "answer", "ask": ask, "keep": keep, "seconds": seconds}, seconds)
+        return self._ask({"do": "answer", "keep": keep}, seconds, {"ask": ask})
 
     def hold(self, key: str, seconds: float) -> tuple[str, object]:
         """Keep the state as it is now under this name, until `observe` asks for it."""
-        return self._ask({"do": "hold", "key": key, "seconds": seconds}, seconds)
+        return self._ask({"do": "hold", "key": key}, seconds)
 
     def observe(self, key: str, source: str, cases: list, seconds: float, draw: bool = False) -> tuple[str, object]:
         """Observe an exercise in a throw-away copy of a held state; each case has the time it has in a notebook.
 
         With the first observation the cells come to their end: no process of theirs is left. `draw`: the tape instead.
         """
-        request = {"do": "observe", "key": key, "source": source, "cases": cases, "case_seconds": SECONDS}
-        return self._ask({**request, "seconds": seconds, "draw": draw}, seconds)
+        body = {"source": source, "cases": cases, "case_seconds": SECONDS, "draw": draw}
+        return self._ask({"do": "observe", "key": key}, seconds, body)
 
     def stop(self) -> None:
         """End the keeper from another thread, and start no other."""
@@ -125,12 +127,14 @@ class Session:
             said = self.close().decode("utf-8", "replace").strip().splitlines()[-1:]
             raise SessionBroken(STARTED + (said[0] if said else "no reason given.")) from None
 
-    def _ask(self, request: dict, seconds: float, relay=None) -> tuple[str, object]:
+    def _ask(self, head: dict, seconds: float, body: dict | None = None, relay=None) -> tuple[str, object]:
+        """Ask the keeper; the body, with all that is a student's or secret, it passes on unseen."""
         if self.process is None:
             return "lost", None
         deadline = time.monotonic() + seconds + GRACE
         try:
-            wire.send(self.sock, wire.pack(request))
+            wire.send(self.sock, wire.pack({**head, "seconds": seconds}))
+            wire.send(self.sock, wire.pack(body or {}))
             while (status := wire.unpack(wire.receive(self.sock, deadline))["status"]) == "question" and relay:
                 wire.send(self.sock, wire.pack(relay(wire.unpack(wire.receive(self.sock, deadline)))))
             reply = wire.receive(self.sock, deadline) if status == "done" else None
@@ -346,6 +350,13 @@ def late_in(seen) -> bool:
     """Whether a case of an observation used up its time."""
     found = [case.get("exception") for case in seen if type(case) is dict] if type(seen) is list else []
     return any(type(error) is dict and error.get("type") == TimeUp.__name__ for error in found)
+
+
+def most_pids() -> int:
+    """The largest number that this machine gives a process."""
+    with contextlib.suppress(OSError, ValueError):
+        return int(Path("/proc/sys/kernel/pid_max").read_text())
+    return 2**22
 
 
 def duration(seconds: float) -> str:

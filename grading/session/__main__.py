@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import itertools
 import os
 import resource
 import select
@@ -47,23 +48,27 @@ class Keeper:
         self.outside, self.inside = outside, None
         self.safe = self.live = self.copy = self.group = None
         self.held: dict[str, int] = {}
+        self.asked, self.told = wire.Passing(), wire.Passing()
+        self.first, self.pids = 2, 2**22
         self.boxed = os.getpid() == 1
         self.umpire = False
 
     def serve(self) -> None:
-        """Answer the grader until it hangs up."""
+        """Answer the grader until it hangs up. A request has a head for us and a body for the state alone."""
         while True:
             request = wire.unpack(wire.receive(self.outside))
+            body = self.asked.receive(self.outside)
             try:
-                status, reply = self._handle(request)
+                status, reply = self._handle(request, body)
             except (Lost, wire.WireError):
                 status, reply = "lost", b""
             wire.send(self.outside, wire.pack({"status": status}))
             if status == "done":
                 wire.send(self.outside, reply)
 
-    def _handle(self, request: dict) -> tuple[str, bytes]:
+    def _handle(self, request: dict, body: memoryview) -> tuple[str, bytes | memoryview]:
         if request["do"] == "open":
+            self.pids = request["pids"]
             self._open(request["seed"], request["answers"])
             return "done", wire.pack(None)
         if self.inside is None:
@@ -74,7 +79,7 @@ class Keeper:
         if request["do"] == "observe":
             self._wake(request["key"])
         request["fork"] = request["do"] == "observe" or (self.live is None and request["do"] != "hold")
-        status, reply = self._ask(request, time.monotonic() + request["seconds"])
+        status, reply = self._ask(request, body, time.monotonic() + request["seconds"])
         if request["do"] == "observe":
             self._settle("sleep")
         elif request["do"] == "hold":
@@ -100,6 +105,7 @@ class Keeper:
         self.inside, theirs = socket.socketpair()
         self.safe = self.group = os.fork()
         if self.safe:
+            self.first = self.safe
             theirs.close()
             return
         self.inside.close()
@@ -111,37 +117,43 @@ class Keeper:
             State(theirs, seed, answers).serve()
         os._exit(0)
 
-    def _ask(self, request: dict, deadline: float) -> tuple[str, bytes]:
-        wire.send(self.inside, wire.pack(request))
+    def _ask(self, request: dict, body: memoryview, deadline: float) -> tuple[str, bytes | memoryview]:
+        self._tell(request, body)
         reply = None
         while True:
             try:
                 self._end_without_grader(deadline)
-                message = wire.receive(self.inside, deadline)
+                message = self.told.receive(self.inside, deadline)
             except TimeoutError:
                 self._recover(request)
                 return "late", b""
-            kind, body = message[:1], message[1:]
+            kind, said = bytes(message[:1]), message[1:]
             if kind == b"N":
                 self._end_all_but(self._needed())
                 time.sleep(0.01)  # an ended process takes up room for a moment
-                wire.send(self.inside, wire.pack(request))
+                self._tell(request, body)
             elif kind == b"F":
-                self.copy = pid_in(body)
+                self.copy = pid_in(said)
             elif kind == b"R":
-                reply = body
-                if request["do"] != "observe":
+                reply = said
+                if request["do"] == "observe":
+                    reply = self.asked.keep(said)
+                else:
                     self.live = self.copy if request["fork"] else self.live
                     return "done", reply
             elif kind == b"Q" and self.umpire:
                 wire.send(self.outside, wire.pack({"status": "question"}))
-                wire.send(self.outside, body)
-                wire.send(self.inside, wire.receive(self.outside))
+                wire.send(self.outside, said)
+                wire.send(self.inside, self.told.receive(self.outside))
             elif kind == b"G":  # after an observation the copy has done its work; before its reply it has died
                 if reply is not None:
                     return "done", reply
                 self._recover(request)
                 return "died", b""
+
+    def _tell(self, request: dict, body: bytes | memoryview) -> None:
+        wire.send(self.inside, wire.pack(request))
+        wire.send(self.inside, body)
 
     def _end_without_grader(self, deadline: float) -> None:
         """Wait for a message; when the grader hangs up meanwhile, end, and with process 1 everything in the sandbox."""
@@ -164,10 +176,10 @@ class Keeper:
         """Hear from the state that reads that it has come to the end of everything before this."""
         number = time.monotonic_ns() % 2**31
         deadline = time.monotonic() + ANSWER_TIME
-        wire.send(self.inside, wire.pack({"do": what, "number": number}))
+        self._tell({"do": what, "number": number}, wire.pack({}))
         expected = b"P" + wire.pack(number)
         try:
-            while wire.receive(self.inside, deadline) != expected:
+            while self.told.receive(self.inside, deadline) != expected:
                 pass
         except TimeoutError:
             raise Lost from None
@@ -182,7 +194,10 @@ class Keeper:
         newest = os.fork()
         if newest == 0:
             os._exit(0)
-        for pid in range(2, newest + 1):
+        # When the numbers have come to their end, they begin again.
+        since = [range(self.first, newest + 1)]
+        since = since if newest >= self.first else [range(self.first, self.pids + 1), range(2, newest + 1)]
+        for pid in itertools.chain(*since):
             if pid not in kept:
                 kill(pid)
         with contextlib.suppress(ProcessLookupError):
@@ -204,6 +219,8 @@ class Keeper:
             reap()
         self.safe = self.live = self.copy = self.group = None
         self.held = {}
+        self.asked.clear()
+        self.told.clear()
 
 
 def empty(folder: str) -> None:
@@ -229,8 +246,8 @@ def open_up(folder: str) -> None:
                 os.chmod(inner, 0o700)
 
 
-def pid_in(body: bytes) -> int | None:
-    pid = wire.unpack(body)
+def pid_in(body: memoryview) -> int | None:
+    pid = wire.unpack(bytes(body)) if len(body) < 64 else None
     return pid if type(pid) is int and 1 < pid < 2**31 else None
 
 
