@@ -66,17 +66,17 @@ class Session:
         self.process = self.sock = self.folder = None
         self.stopped = False
 
-    def open(self, seed: int, answers: list[str] | None = None) -> None:
+    def open(self, seed: int, tested: dict[str, list[str]] | None = None) -> None:
         """A fresh state, in the running keeper when it is still good for one, else in a new keeper.
 
-        With `answers` it is an umpire's: tests run in it, and those names are the student's.
+        With `tested` it is an umpire's: tests run in it, and the names in these lists are the student's.
         """
         for _ in range(2):
             if self.stopped:
                 break
             if self.process is None:
                 self._start()
-            head = {"do": "open", "seed": seed, "answers": answers, "pids": most_pids()}
+            head = {"do": "open", "seed": seed, "tested": tested, "pids": most_pids()}
             if self._ask(head, START_TIME)[0] == "done":
                 return
             self.close()
@@ -260,7 +260,7 @@ class Player:
         relay = Relay(self.session, self.limits.cell_seconds)
         status = "done"
         if self.known is None:
-            self.umpire.open(self.seed, step.tests.answers)
+            self.umpire.open(self.seed, {"answers": step.tests.answers, "lent": step.tests.lent})
             self.known = 0
         for source in step.tests.before[self.known :]:
             status, _ = self.umpire.run(source, "<before>", False, self.limits.cell_seconds, relay)
@@ -340,9 +340,11 @@ def is_outcome(value) -> bool:
     error = value["error"]
     texts = [value["stdout"], value["stderr"], value["value"] or ""]
     if error is not None:
-        if type(error) is not dict or set(error) != {"type", "message", "traceback"}:
+        if type(error) is not dict or set(error) != {"type", "message", "traceback", "line"}:
             return False
-        texts += error.values()
+        if type(error["line"]) is not int:
+            return False
+        texts += [error[key] for key in ("type", "message", "traceback")]
     return all(type(text) is str for text in texts)
 
 
@@ -366,5 +368,5 @@ def duration(seconds: float) -> str:
 
 def ended(why: str) -> dict:
     """The outcome of a cell that has none of its own."""
-    error = {"type": "Stopped", "message": why, "traceback": f"Stopped: {why}"}
+    error = {"type": "Stopped", "message": why, "traceback": f"Stopped: {why}", "line": 0}
     return {"stdout": "", "stderr": "", "value": None, "error": error}

@@ -69,7 +69,7 @@ class Keeper:
     def _handle(self, request: dict, body: memoryview) -> tuple[str, bytes | memoryview]:
         if request["do"] == "open":
             self.pids = request["pids"]
-            self._open(request["seed"], request["answers"])
+            self._open(request["seed"], request["tested"])
             return "done", wire.pack(None)
         if self.inside is None:
             raise Lost
@@ -98,10 +98,10 @@ class Keeper:
         except (KeyError, TypeError, ProcessLookupError):
             raise Lost from None
 
-    def _open(self, seed: int, answers: list[str] | None) -> None:
+    def _open(self, seed: int, tested: dict[str, list[str]] | None) -> None:
         """Forget everything of the last submission and begin with an untouched copy of this process."""
         self.clear()
-        self.umpire = answers is not None
+        self.umpire = tested is not None
         self.inside, theirs = socket.socketpair()
         self.safe = self.group = os.fork()
         if self.safe:
@@ -114,7 +114,7 @@ class Keeper:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         limit_resources(self.boxed)
         with contextlib.suppress(BaseException):
-            State(theirs, seed, answers).serve()
+            State(theirs, seed, tested).serve()
         os._exit(0)
 
     def _ask(self, request: dict, body: memoryview, deadline: float) -> tuple[str, bytes | memoryview]:

@@ -104,17 +104,19 @@ def display(*things, **_) -> None:
 
 
 def describe(error: BaseException, name: str) -> dict:
-    """An exception as text: type, message, and the lines of the cell that led to it."""
+    """An exception as text: type, message, the lines of the cell that led to it, and the first of them by number."""
     kind = clean(type(error).__name__)
     try:
         message = clean(str(error)[:2000])
     except BaseException:
         message = ""
+    step = from_cell(error.__traceback__, name)
     try:
-        lines = "".join(traceback.format_exception(type(error), error, from_cell(error.__traceback__, name), limit=-8))
+        lines = "".join(traceback.format_exception(type(error), error, step, limit=-8))
     except BaseException:
         lines = f"{kind}: {message}"
-    return {"type": kind, "message": message, "traceback": clean(lines[-MAX_TEXT:])}
+    line = step.tb_lineno if step and step.tb_frame.f_code.co_filename == name else 0
+    return {"type": kind, "message": message, "traceback": clean(lines[-MAX_TEXT:]), "line": line}
 
 
 def from_cell(trace, name: str):

@@ -27,9 +27,9 @@ WAKE = getattr(signal, "SIGRTMAX", signal.SIGUSR1)  # the last one: students use
 class State:
     """Serves requests of the keeper on one socket, which all copies share; only the newest copy reads."""
 
-    def __init__(self, sock: socket.socket, seed: int, answers: list[str] | None = None):
+    def __init__(self, sock: socket.socket, seed: int, tested: dict[str, list[str]] | None = None):
         self.sock = sock
-        self.notebook = Notebook(seed) if answers is None else Umpire(seed, answers, self._question)
+        self.notebook = Notebook(seed) if tested is None else Umpire(seed, tested, self._question)
         self.answers = Answers(self.notebook.names)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):

@@ -122,7 +122,8 @@ class Asker:
 
     def ask(self, op: str, of: Handle, *args):
         sent = [self.encode(value) for value in args]
-        return self._result(self.send({"op": op, "of": self.encode(of), "args": sent, "named": {}}), args)
+        question = {"op": op, "of": self.encode(of), "args": sent, "named": {}}
+        return self._result(self.send(question), args, walking=op == "next")
 
     def exact(self, kind: type, op: str, of: Handle, *args):
         """The same where only one type of answer makes sense."""
@@ -136,7 +137,7 @@ class Asker:
         sent["named"] = {name: self.encode(value) for name, value in named.items()}
         return self._result(self.send({"op": "call", "of": self.encode(of), **sent}), args)
 
-    def _result(self, reply, args: tuple):
+    def _result(self, reply, args: tuple, walking: bool = False):
         if type(reply) is not dict or "ended" in reply:
             raise AnswerEnded(str(reply.get("ended", "")) if type(reply) is dict else "")
         if type(reply.get("printed")) is str:
@@ -145,7 +146,10 @@ class Asker:
             if theirs is not None:
                 replace(mine, self.decode(theirs))
         if "raised" in reply:
-            raise _exception(reply["raised"], reply.get("message"))
+            error = _exception(reply["raised"], reply.get("message"))
+            if isinstance(error, StopIteration) and not walking:  # it would end a walk of the test's own, unseen
+                raise RuntimeError(f"raised StopIteration {error}")
+            raise error
         return self.decode(reply.get("value"))
 
 
@@ -179,25 +183,25 @@ def _exception(names, message) -> Exception:
 
 
 class Names(dict):
-    """The names of the tests; what is not among them is asked for, each time anew."""
+    """The names of the tests; those of the student are asked for, each time anew."""
 
-    def __init__(self, asker: Asker, answers: frozenset[str]):
+    def __init__(self, asker: Asker, theirs: frozenset[str]):
         super().__init__()
-        self.asker, self.answers = asker, answers
+        self.asker, self.theirs = asker, theirs
 
     def __missing__(self, name: str):
-        if name not in self.answers and hasattr(builtins, name):
-            raise KeyError(name)
+        if name not in self.theirs:
+            raise KeyError(name)  # an unknown name is never the student's: it may be one of the tests' own tools
         return self.asker.name(name)
 
 
 class Umpire(Notebook):
     """Runs the cells of an assignment that are its author's, in names of their own."""
 
-    def __init__(self, seed: int, answers: list[str], send):
+    def __init__(self, seed: int, tested: dict[str, list[str]], send):
         super().__init__(seed)
-        self.asker = Asker(send)
-        self.own = Names(self.asker, frozenset(answers))
+        self.asker, self.answers = Asker(send), tested["answers"]
+        self.own = Names(self.asker, frozenset(self.answers + tested["lent"]))
         self.own.update(self.module.__dict__)
         for module, name in SEEDS.items():
             if module in sys.modules:
@@ -208,7 +212,7 @@ class Umpire(Notebook):
         return self.own
 
     def run(self, source: str, name: str) -> dict:
-        for answer in self.own.answers:
+        for answer in self.answers:
             self.own.pop(answer, None)  # the answers' names are the student's, whatever a cell has bound them to
         return super().run(source, name)
 

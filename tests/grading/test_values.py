@@ -179,7 +179,7 @@ def both_sides(source: str) -> Names:
     exec(source, theirs)
     answers = Answers(theirs)
     through = lambda data: wire.unpack(wire.pack(data))
-    return Names(Asker(lambda ask: through(answers.answer(through(ask)))), frozenset({"sum", "f", "C"}))
+    return Names(Asker(lambda ask: through(answers.answer(through(ask)))), frozenset({"sum", "f", "C", "n"}))
 
 
 CASES = {
