@@ -239,9 +239,17 @@ def _points(score: float | None) -> str:
 
 
 @app.command()
-def feedback(assignment: Assignment, root: Root = FOLDER, student: Students = None, db_url: DbUrl = "") -> None:
+def feedback(
+    assignment: Assignment,
+    root: Root = FOLDER,
+    student: Students = None,
+    to: Annotated[
+        Path | None, typer.Option("--zip", help="Put all pages into this zip too, as Moodle takes it.")
+    ] = None,
+    db_url: DbUrl = "",
+) -> None:
     """Write a feedback page for each student; where class.toml names an exchange, they fetch it there."""
-    from grading import exchange, reports
+    from grading import exchange, giveback, reports
 
     classroom = Classroom(root, db_url)
     graded = student or classroom.students(assignment, "autograded")
@@ -249,6 +257,8 @@ def feedback(assignment: Assignment, root: Root = FOLDER, student: Students = No
         pages = reports.feedback(classroom, assignment, graded, tell)
         given_out = exchange.release_feedback(classroom, assignment, graded)
     print(f"{len(pages)} pages in {classroom.root / 'feedback'}.")
+    if to:
+        print(f"{giveback.bundle(classroom, assignment, graded, to)} pages in {to}, to give back.")
     if given_out:
         print(f"{given_out} students fetch theirs from {classroom.settings.exchange}.")
 
