@@ -53,7 +53,7 @@ def progress(title: str, total: int):
     )
 
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=Console(stderr=True), disable=not total) as bar:
         task = bar.add_task(title, total=total)
 
         def tell(student: str, status: str) -> None:
