@@ -15,12 +15,12 @@ class Stdio:
     def settimeout(self, seconds: float | None) -> None:
         self.timeout = seconds
 
-    def recv(self, count: int) -> bytes:
+    def recv_into(self, room: memoryview) -> int:
         if not select.select([0], [], [], self.timeout)[0]:
             raise TimeoutError
-        return os.read(0, count)
+        return os.readv(0, [room])
 
-    def sendall(self, data: bytes) -> None:
+    def sendall(self, data: bytes | memoryview) -> None:
         left = memoryview(data)
         while left:
             left = left[os.write(1, left) :]
