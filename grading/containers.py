@@ -29,7 +29,7 @@ MEMORY = "4g"  # of a whole session; one process alone has no more in bubblewrap
 PROCESSES = 256
 PATH = "/usr/local/bin:/usr/bin:/bin"  # where the image has Python
 ONLY = {  # what one engine knows and the other does not need
-    "podman": ("--read-only-tmpfs=false", "--no-hosts", "--detach-keys="),  # two bytes of a message would detach it
+    "podman": ("--read-only-tmpfs=false", "--no-hosts"),
     "docker": (),
 }
 

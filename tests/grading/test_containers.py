@@ -175,7 +175,7 @@ def test_the_filter_is_the_one_of_bubblewrap(session):
 
 @boxed
 def test_every_byte_passes_both_ways(session):
-    every = np.arange(256, dtype=np.uint8).repeat(2)[1:-1]  # Ctrl-P Ctrl-Q among them, which detaches podman
+    every = np.arange(256, dtype=np.uint8).repeat(2)[1:-1]  # Ctrl-P Ctrl-Q among them, a sign to detach
     asked = Question("f", {**QUESTION.entry, "cases": [{"call": "f", "given": {"x": every}}]})
     played = play(session, "def f(x):\n    return x[::-1]", asked)
     assert np.array_equal(played.observations["1"][0]["result"], every[::-1])
