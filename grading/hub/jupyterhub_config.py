@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+BIN = Path(sys.prefix, "bin")
 STATE = Path("/srv/jupyterhub")  # what the hub remembers; root's alone
 
 c = get_config()  # noqa: F821 (JupyterHub provides it)
@@ -24,8 +25,12 @@ c.PAMAuthenticator.open_sessions = False
 
 # Each works as the user that they are, so the machine itself keeps them apart.
 c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
-c.Spawner.cmd = [str(Path(sys.prefix, "bin", "jupyterhub-singleuser"))]
+c.Spawner.cmd = [str(BIN / "jupyterhub-singleuser")]
 c.Spawner.default_url = "/lab"
 
 # nbgrader in every server finds the exchange through nbgrader_config.py beside this file.
-c.Spawner.environment = {"JUPYTER_CONFIG_PATH": str(HERE), "KINDLING_EXCHANGE": "/srv/nbgrader/exchange"}
+c.Spawner.environment = {
+    "JUPYTER_CONFIG_PATH": str(HERE),
+    "KINDLING_EXCHANGE": "/srv/nbgrader/exchange",
+    "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
+}
