@@ -21,7 +21,8 @@ def picture_state(page: Any) -> list:
     """Everything that is drawn, without what only the player adds."""
     return page.evaluate(
         """() => [...document.querySelectorAll(".view svg > *")].map((g) => [
-            [...g.classList].filter((c) => !["on", "pass", "chosen"].includes(c)).join(" "), g.innerHTML, g.ariaLabel,
+            [...g.classList].filter((c) => !["on", "pass", "wrote", "chosen"].includes(c)).join(" "),
+            g.innerHTML, g.ariaLabel,
             ["transform", "x", "y", "width", "height", "rx"].map((name) => g.getAttribute(name)).join(" ")])"""
     )
 

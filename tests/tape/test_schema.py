@@ -289,3 +289,11 @@ def test_a_long_value_ends_behind_a_whole_number() -> None:
     with tape.record() as t:
         (torch.arange(24.0, requires_grad=True).reshape(4, 6) / 7) * 1
     assert t.nodes[2]["value"] == "[[0, 0.1429, 0.2857, 0.4286, 0.5714, 0.7143], [0.8571, 1, …"
+
+
+def test_a_step_that_wrote_names_the_line() -> None:
+    steps = graphs.no_grad().to_json()["steps"]
+    assert {step["source"]["text"].strip() for step in steps if "value" in step} == {"w -= 0.01 * w.grad"}
+    assert not any("source" in step for step in steps if "value" not in step)
+    optimised = graphs.digits_mlp().to_json()["steps"]
+    assert {step["source"]["text"].strip() for step in optimised if "value" in step} == {"optimizer.step()"}

@@ -100,6 +100,7 @@ def shapes(made: Scene, told: list[story.Frame], active: story.Frame | None = No
             got=any(state.grads.get(leaf) is not None for leaf in leaves),
             on=acts in nodes,
             **{"pass": bool(active) and acts in nodes and active.phase in BACK},
+            wrote=bool(active) and acts in nodes and active.phase == "written",
         )
         about = cards.group_about(group, made.groups, made.data)
         drawn.append(cards.box(group, about, leaves, rect, state, marks))
@@ -113,6 +114,7 @@ def _card(made: Scene, node: int, rect: Any, state: story.State, active: story.F
         wrong="≠" in (state.grads.get(node) or ""),
         on=active is not None,
         **{"pass": active is not None and active.phase in BACK},
+        wrote=active is not None and active.phase == "written",
     )
     facts = made.data["nodes"][node]
     extra = "".join(f" {mark}" for mark in facts.get("marks", ()))

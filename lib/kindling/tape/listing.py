@@ -13,32 +13,33 @@ Row = tuple[str, int, str]  # file, number, text
 
 @dataclass
 class Listing:
-    """The list as HTML; for each node its row and the columns of its expression there."""
+    """The list as HTML; for each node, and each step that wrote, its row and the columns of its expression there."""
 
     html: str
     rows_of: list[list[int] | None]
+    steps: list[list[int] | None]
     rows: list[Row]
 
 
 def listing(data: Data) -> Listing:
     """The lines that ran, with those around them where the tape has them."""
     used: dict[str, dict[int, str]] = {}
-    for node in data["nodes"]:
-        source = node["source"]
-        if source:
-            used.setdefault(source["file"], {})[source["line"]] = source["text"]
+    sources = [[one.get("source") for one in data[what]] for what in ("nodes", "steps")]
+    for source in filter(None, (*sources[0], *sources[1])):
+        used.setdefault(source["file"], {})[source["line"]] = source["text"]
     rows: list[Row] = []
     for file, lines in used.items():
         rows += [(file, number, text) for number, text in sorted(_around(lines, data, file).items())]
     margin = min((len(text) - len(text.lstrip()) for _, _, text in rows if text.strip()), default=0)
     place = {(file, line): number for number, (file, line, _) in enumerate(rows)}
-    rows_of: list[list[int] | None] = []
-    for node in data["nodes"]:
-        source = node["source"]
+
+    def row(source: Data | None) -> list[int] | None:
         columns = [max(0, column - margin) for column in source.get("columns", ())] if source else []
-        rows_of.append([place[source["file"], source["line"]], *columns] if source else None)
-    ran = {row[0] for row in rows_of if row}
-    return Listing(_html(rows, margin, ran, len(used) > 1), rows_of, rows)
+        return [place[source["file"], source["line"]], *columns] if source else None
+
+    rows_of, steps = ([row(source) for source in some] for some in sources)
+    ran = {found[0] for found in rows_of if found}
+    return Listing(_html(rows, margin, ran, len(used) > 1), rows_of, steps, rows)
 
 
 def _around(lines: dict[int, str], data: Data, file: str) -> dict[int, str]:

@@ -57,9 +57,15 @@ def figure(made: Scene, half: bool = False) -> str:
 def script() -> str:
     """The player, without its comments and indents; it defines `start` and `FIGURES` and starts nothing."""
     text = "".join(map(style.file, SCRIPTS))
-    text = re.sub(r"^\s*(/\*.*\*/|//.*)$", "", text, flags=re.M)
+    text = re.sub(r"^\s*(/\*.*\*/|//.*)$|(?<=[;{]) // .*$", "", text, flags=re.M)
     text = re.sub(r" (=>|===|&&|\|\||\?\?|[=?:]) |(?<=\{) | (?=\})", r"\1", text)  # no text that is shown holds one
-    return re.sub(r"\n\s*", "\n", text)
+    text = "\n".join(line if re.search(r"[`']|/\[", line) else _tight(line) for line in text.split("\n"))
+    return re.sub(r"(?<=[;,{(])\n\s*|\n\s*(?=\n)|(?<=\n)\s+", "", text)
+
+
+def _tight(line: str) -> str:
+    """A line of script without the spaces that it does not need; its strings stay."""
+    return re.sub(r'("[^"]*")| ?([,;:?+*<>=|&(){}]+) ?', lambda found: found[1] or found[2], line)
 
 
 def _svg(made: Scene) -> str:
@@ -83,23 +89,29 @@ def bar(phases: list[str], memory: str = "") -> str:
     last = len(phases) - 1
     stops, start = [], 0
     for i in range(1, last + 1):
-        colour = "var(--kt-grad)" if phases[i] in BACK else "var(--kt-op)"
-        if i == last or (phases[i + 1] in BACK) != (phases[i] in BACK):
-            stops.append(f"{colour} {100 * start / last:.4g}% {100 * i / last:.4g}%")
+        if i == last or _colour(phases[i + 1]) != _colour(phases[i]):
+            stops.append(f"{_colour(phases[i])} {100 * start / last:.4g}% {100 * i / last:.4g}%")
             start = i
-    strip = f'<span class="strip" style="background:linear-gradient(90deg,{",".join(stops)})"></span>' if stops else ""
+    hatch = "repeating-linear-gradient(90deg,var(--kt-write) 0 4px,transparent 4px 7px)"  # below what is transparent
+    ground = f"linear-gradient(90deg,{','.join(stops)})" + (f",{hatch}" if "written" in phases else "")
+    strip = f'<span class="strip" style="background:{ground}"></span>' if stops else ""
     return (
         '<div class="bar" hidden><button type="button" data-go="-1">‹ Back</button>'
         '<button type="button" data-go="1">Next ›</button><button type="button" class="play">Play</button>'
         f'<span class="slide"><input type="range" min="0" max="{last}" value="{last}" aria-label="Step">{strip}'
-        f'{memory}{_colours(bool(memory)) if stops else ""}</span><span class="count"></span></div>'
+        f'{memory}{_colours(phases, bool(memory)) if stops else ""}</span><span class="count"></span></div>'
     )
 
 
-def _colours(memory: bool) -> str:
+def _colour(phase: str) -> str:
+    return "var(--kt-grad)" if phase in BACK else "transparent" if phase == "written" else "var(--kt-op)"
+
+
+def _colours(phases: list[str], memory: bool) -> str:
     """What the colours below the slider mean."""
-    kept = '<b class="now">kept for backward</b>' if memory else ""
-    return f'<span class="scale" aria-hidden="true"><b class="to">forward</b><b class="back">backward</b>{kept}</span>'
+    more = '<b class="wrote">written</b>' if "written" in phases else ""
+    more += '<b class="now">kept for backward</b>' if memory else ""
+    return f'<span class="scale" aria-hidden="true"><b class="to">forward</b><b class="back">backward</b>{more}</span>'
 
 
 def _memory(told: list[story.Frame]) -> str:
@@ -149,6 +161,8 @@ def key(data: Data | None = None) -> list[tuple[str, str]]:
     nodes = data["nodes"] if data else []
     kinds = {cards.kind(node) for node in nodes}
     marks = {name for node in nodes for name in cards.fixed_marks(node)}
+    steps = data["steps"] if data else []
+    wrote = any(step["phase"] == "forward" and nodes[step["node"]]["kind"] != "operator" for step in steps)
     saved = any(saved.get("of") is not None for node in nodes for saved in node.get("saved", ()))
     rows = [
         (mark("leaf", cards.icon("leaf")), "leaf tensor: keeps its grad", not data or "leaf" in kinds),
@@ -158,6 +172,7 @@ def key(data: Data | None = None) -> list[tuple[str, str]]:
         (mark("leaf", slot), "no grad yet", True),
         (mark("leaf got", slot + '<text class="g" x="18" y="21">0</text>'), "has a gradient (may be 0)", True),
         ('<g class="e back"><path d="M18 8V25M14 14l4 -6l4 6"/></g>', "a gradient went back", True),
+        (mark("leaf on wrote", slot[:-2] + "/>"), "written by the program or an optimizer", wrote),
         (small("saved", cards.MARKS["saved"]), "kept for backward", saved),
         (small("saved freed", cards.MARKS["saved"]), "was kept, free again", saved),
         (small("shared", cards.MARKS["shared"]), "a view: shares memory", "shared" in marks),
@@ -224,7 +239,8 @@ def pack(made: Scene, source: Listing) -> Data:
          texts(cards.group_about(group, made.groups, data)), texts(group.path)]
         for group, wide in zip(made.groups, made.titles, strict=True)
     ]  # fmt: skip
-    frames = [_frame(frame, data, texts) for frame in made.told]
+    wrote = [None, *source.steps]
+    frames = [_frame(frame, data, texts, row) for frame, row in zip(made.told, wrote, strict=True)]
     return {
         "n": nodes, "e": edges, "g": groups, "l": packed, "y": [json.loads(one) for one in geometry],
         "f": frames, "o": sorted(made.open), "t": list(texts.all),
@@ -253,7 +269,7 @@ def _level(level: Any, geometry: dict[str, int]) -> list:
     return [place, level.items, carried, level.carried]
 
 
-def _frame(frame: story.Frame, data: Data, texts: _Texts) -> list:
+def _frame(frame: story.Frame, data: Data, texts: _Texts, row: list[int] | None) -> list:
     """One step; lists that are empty at its end are left out."""
     said = [texts(part) for part in re.split(_parts(frame, data), frame.say) if part]
     packed: list = [PHASES.index(frame.phase), said, frame.node, frame.shows]
@@ -261,6 +277,7 @@ def _frame(frame: story.Frame, data: Data, texts: _Texts) -> list:
     packed.append([part for node, value in frame.values.items() for part in (node, texts(value))])
     packed += [frame.carries, int(frame.new_run), -1 if frame.kept is None else frame.kept, frame.saves, frame.frees]
     packed.append([part for edge, words in frame.passes for part in (edge, texts(words))])
+    packed.append(row or 0)
     while len(packed) > 3 and packed[-1] in ([], 0, -1):
         packed.pop()
     return packed

@@ -4,8 +4,8 @@
 function listing(figure, tape) {
   const rows = [...figure.querySelectorAll(".code li:not(.file)")];
   const sourceOf = (i) => tape.nodes[i].source || (tape.outof[i] ?? []).map((e) => tape.nodes[tape.edges[e].to].source).find(Boolean);
-  function show(i) {
-    const [now, from = 0, to = 0] = (i >= 0 && sourceOf(i)) || [-1];
+  function show(i, wrote) {
+    const [now, from = 0, to = 0] = wrote || (i >= 0 && sourceOf(i)) || [-1];
     for (const old of figure.querySelectorAll(".code .now")) {
       old.classList.remove("now");
       old.querySelector("code").textContent = old.querySelector("code").textContent;
@@ -43,6 +43,20 @@ function tabs(figure, view) {
   });
   bar.hidden = false;
   show("graph");
+}
+
+/* A soft edge on each side to which a pane can be scrolled further. */
+function softEdges(pane, inside) {
+  const { style } = pane.parentElement;
+  function look() {
+    const { scrollLeft: x, scrollTop: y, scrollWidth, scrollHeight, clientWidth, clientHeight } = pane;
+    const more = { "--l": x > 1, "--t": y > 1, "--r": x + clientWidth < scrollWidth - 1, "--b": y + clientHeight < scrollHeight - 1 };
+    for (const side in more) style.setProperty(side, more[side] ? "14px" : "0px");
+  }
+  const sizes = new ResizeObserver(look);
+  [pane, inside ?? pane].forEach((one) => sizes.observe(one));
+  new MutationObserver(() => requestAnimationFrame(look)).observe(pane, { childList: true });
+  pane.addEventListener("scroll", look, { passive: true });
 }
 
 /* What these words call, groups below 0: by name, operator or path of a module; by line only when nothing is so called. */

@@ -150,11 +150,11 @@ async function start(figure) {
     shown(step, `step ${step} of ${last}, ${phase}`);
     const head = document.createElement("b");
     head.textContent = `Step ${step}${ARROWS[phase]}. `;
-    head.classList.toggle("back", phase === "backward" || phase === "accumulate");
+    head.className = { pass: "back", wrote: "wrote" }[LOOKS[phase]] ?? "";
     say.replaceChildren(head, words(tape.frames[step]));
     inspect();
     if (one(".kept")) one(".scale .now").textContent = `kept for backward: ${state.kept.toLocaleString("en")} bytes`;
-    code.show(active); // from here on the page is measured: what is written later would be laid out twice
+    code.show(active, tape.frames[step][12]); // from here on the page is measured: what is written later would be laid out twice
     if (active >= 0) lens.keepInView(seen.get(standIn(active)).rect);
     if (!quiet) tell();
   }
@@ -175,21 +175,30 @@ async function start(figure) {
     if (!quiet) tell();
   }
 
+  const chosen = () => selected !== null && seen.get(keyFor(standIn(selected)))?.rect;
   const keyFor = (item) => (item < 0 && open.has(-item) ? "f" + -item : item);
 
   function toggle(g, focus) {
     if (open.has(g)) for (const inner of open) { for (let p = inner; p > 0; p = groups[p].parent) if (p === g) open.delete(inner); }
     else open.add(g);
+    hold();
     rebuild();
     select(-g, focus);
   }
+
+  /* The window stays as high as it is when less is to be seen. */
+  const hold = () => view.style.setProperty("--high", `min(${view.offsetHeight}px, 78vh)`);
 
   function setOpen(some, quiet) {
     open.clear();
     [0, ...some].forEach((g) => g < groups.length && open.add(g));
     for (const g of [...open]) for (let p = groups[g].parent; p > 0; p = groups[p].parent) open.add(p);
+    if (!quiet) hold();
     rebuild();
+    if (selected !== null) selected = standIn(selected);
     paint();
+    inspect();
+    if (chosen()) lens.keepInView(chosen());
     if (!quiet) tell();
   }
 
@@ -218,8 +227,8 @@ async function start(figure) {
     else if (event.key === "Escape" && parent > 0) toggle(parent, true);
     else {
       const to = scene.neighbour(key, event.key);
-      if (to === undefined) return;
-      select(itemOf(to), true);
+      if (to !== undefined) select(itemOf(to), true);
+      else if (!event.key.startsWith("Arrow")) return; // which would scroll
     }
     event.preventDefault();
     event.stopPropagation();
@@ -230,8 +239,7 @@ async function start(figure) {
       select(item);
       lens.centre(seen.get(keyFor(item)).rect, READABLE);
     });
-    const chosen = () => selected !== null && seen.get(selected < 0 ? keyFor(selected) : standIn(selected))?.rect;
-    const zooms = { in: () => lens.by(1.25, chosen()), out: () => lens.by(0.8, chosen()), fit: () => lens.fit(LEAST) };
+    const zooms = { in: () => lens.by(1.25, chosen()), out: () => lens.by(0.8, chosen()), fit: () => lens.fit(LEAST, chosen() || [0, 0, 0, 0]) };
     all("[data-zoom]").forEach((button) => button.addEventListener("click", zooms[button.dataset.zoom]));
     all("[data-open]").forEach((button) => button.addEventListener("click", () => setOpen(button.dataset.open === "all" ? outer() : [])));
     info.addEventListener("click", ({ target }) => {
@@ -252,6 +260,8 @@ async function start(figure) {
       else select(key, true);
     });
     tabs(figure, view);
+    softEdges(view, svg);
+    softEdges(info);
     one(".tools").hidden = false;
     if (groups.length < 2) all("[data-open]").forEach((button) => button.remove());
   }

@@ -1,6 +1,8 @@
 /* What is seen of the graph: puts it into the picture and paints it as it is at a step. */
 const nowOf = ({ text }, state, i) => ({ value: text(state.values[i]), grad: text(state.grads[i]), holds: state.holds[i] });
 
+const LOOKS = { backward: "pass", accumulate: "pass", written: "wrote" }; // of the card that acts
+
 function slotOf(group, state) {
   if (!group.leaves.length) return "";
   const got = group.leaves.filter((i) => state.grads[i] >= 0).length;
@@ -17,10 +19,10 @@ function stage(svg, tape, open) {
   const { nodes, edges, groups, levels } = tape, seen = new Map(), isOpen = (item) => item < 0 && open.has(-item);
   let state, selected, placed, drawnLines = [], current = null;
 
-  /* The visible thing that stands for a node: its card, or the outermost closed group around it. */
+  /* The visible thing that stands for a node or a group: itself, or the outermost closed group around it. */
   function standIn(i) {
     let item = i;
-    for (let g = tape.home[i]; g > 0; g = groups[g].parent) if (!open.has(g)) item = -g;
+    for (let g = i < 0 ? groups[-i].parent : tape.home[i]; g > 0; g = groups[g].parent) if (!open.has(g)) item = -g;
     return item;
   }
 
@@ -69,8 +71,7 @@ function stage(svg, tape, open) {
     const key = [state.shown[i], state.grads[i], state.values[i], state.holds[i], on && phase, i === selected].join();
     if (seen.get(i).key === key) return;
     seen.get(i).key = key;
-    const pass = on && (phase === "backward" || phase === "accumulate");
-    el.setAttribute("class", ["n", KINDS[node.kind], !state.shown[i] && "off", now.grad !== null && (now.grad.includes("≠") ? "got wrong" : "got"), on && "on", pass && "pass", ...node.extra, i === selected && "chosen"].filter(Boolean).join(" "));
+    el.setAttribute("class", ["n", KINDS[node.kind], !state.shown[i] && "off", now.grad !== null && (now.grad.includes("≠") ? "got wrong" : "got"), on && "on", on && LOOKS[phase], ...node.extra, i === selected && "chosen"].filter(Boolean).join(" "));
     el.setAttribute("aria-label", describe(node, now));
     el.innerHTML = drawCard(node, rect[2], rect[3], now);
   }
@@ -83,8 +84,7 @@ function stage(svg, tape, open) {
     entry.key = key;
     const off = shown ? "" : " off", chosen = selected === -entry.group ? " chosen" : "";
     if (closed) {
-      const pass = on && (phase === "backward" || phase === "accumulate");
-      entry.el.setAttribute("class", `n group${off}${group.leaves.some((i) => state.grads[i] >= 0) ? " got" : ""}${on ? " on" : ""}${pass ? " pass" : ""}${chosen}`);
+      entry.el.setAttribute("class", `n group${off}${group.leaves.some((i) => state.grads[i] >= 0) ? " got" : ""}${on ? " on" : ""}${(on && LOOKS[phase] && " " + LOOKS[phase]) || ""}${chosen}`);
       entry.el.innerHTML = drawBox(group, entry.rect[2], entry.rect[3], slot);
     } else {
       entry.el.setAttribute("class", `ft${off}${chosen}`);

@@ -286,8 +286,9 @@ def step_rows(data: Data, told: list[Frame]) -> list[tuple[str, ...]]:
     """A row for each step: its number, phase, the user's line, what happens."""
     rows = []
     for number, frame in enumerate(told):
-        source = data["nodes"][frame.node]["source"] if frame.node >= 0 else None
-        line = f"{source['line']}: {source['text'].strip()}" if source and frame.phase == "forward" else ""
+        wrote = data["steps"][number - 1].get("source") if number else None
+        source = wrote or (data["nodes"][frame.node]["source"] if frame.node >= 0 else None)
+        line = f"{source['line']}: {source['text'].strip()}" if source else ""
         rows.append((str(number), frame.phase, line, frame.say))
     return _shorten(rows)
 

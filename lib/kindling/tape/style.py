@@ -20,6 +20,7 @@ PALETTE = {
     "grad-fill": ("#fff0e2", "#3b2212"),
     "group": ("#5a6b62", "#8fa89b"),
     "group-fill": ("#f3f7f4", "#1a201e"),
+    "write": ("#9c1f8a", "#f29be3"),
     "keep": ("#0f6e56", "#5fd0ad"),
     "bad": ("#b3123c", "#ff8fa6"),
     "bad-fill": ("#fdeaef", "#3d1520"),

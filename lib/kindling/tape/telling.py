@@ -44,6 +44,7 @@ class Telling:
         self.arrived_at: dict[int, Data] = {}  # the latest step of each node's backward
         self.on_the_way: dict[Reference, list[Data]] = {}  # what rules gave and has not arrived yet
         self.retain = False
+        self.latest: tuple = ()  # where the operator stood that ran last
         self.places: list[tuple] = []
         self.looked_up: dict[tuple, Data | None] = {}
 
@@ -75,6 +76,7 @@ class Telling:
 
     def untracked(self, place: int, op: Any, read: list, plain: list, params: dict, results: tuple, where: tuple,
                   looks: bool, *_: Any) -> None:  # fmt: skip
+        self.latest = where
         for number, value in enumerate(results):
             reference = place, number
             self.now[reference] = value
@@ -179,10 +181,11 @@ class Telling:
 
     def writing(self, *_: Any) -> None:
         """An operator will write; its fact and that of the writing follow."""
+        self.latest = ()
 
     def written(self, target: Reference, made: Reference | None, value: Any, version: int, _: bool) -> None:
         if made is None or made not in self.ids:
-            self.shown(target, value)
+            self.shown(target, value, self.latest)
             return
         node = self.nodes[self.ids[made]]
         node |= {"in_place": True, "version": version}
@@ -191,11 +194,14 @@ class Telling:
             node["name"] = self.names[made] = name
         self.memory.rewrite(made, target, self.ops[made[0]])
 
-    def shown(self, target: Reference, value: Any) -> None:
+    def shown(self, target: Reference, value: Any, where: tuple = ()) -> None:
         """The program wrote to what no operator on the tape made."""
         self.now[target] = value
         if target in self.ids and target[1] != GRAD:
-            self._step("forward", self.ids[target], None)["value"] = values.brief(value)
+            step = self._step("forward", self.ids[target], None)
+            step["value"], source = values.brief(value), self._source(where)
+            if source:
+                step["source"] = source
 
     def assigned(self, target: Reference, value: Any, _: Any) -> None:
         self.shown(target, value)

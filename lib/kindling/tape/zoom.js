@@ -13,7 +13,15 @@ function zoomer(view, svg, size) {
     view.scrollTop = (top * zoom) / before - y;
   }
 
-  const fit = (least) => set(Math.max(least, Math.min(1, (view.clientWidth - 4) / size()[0])));
+  /* As wide as the window, or `least` where that could not be read; around `rect`, when asked again, as high too. */
+  function fit(least, rect) {
+    const [wide, high] = whole().map((v, i) => Math.min(1, (v - 4) / size()[i]));
+    const to = wide < LEAST ? least : wide, both = Math.min(wide, high);
+    set(rect && zoom === to && both >= LEAST ? both : to);
+    if (zoom === wide && view.scrollWidth > view.clientWidth) set((view.clientWidth - 4) / size()[0]); // a scroll bar has come
+    view.scrollLeft = 0;
+    if (rect && to > wide) keepInView(rect);
+  }
 
   /* Larger or smaller around a rectangle of the picture, where that can be seen. */
   function by(factor, rect) {
@@ -21,19 +29,17 @@ function zoomer(view, svg, size) {
     set(zoom * factor, middle?.every((v, i) => v > 0 && v < whole()[i]) ? middle : undefined);
   }
 
-  /* Scrolls the picture only, never the page, and no further than needed. */
-  function keepInView(rect) {
-    const [x, y, width, height] = rect.map((v) => v * zoom), room = 24;
-    const far = (low, high, from, to) => (low >= from && high <= to ? 0 : Math.min(Math.max(0, high + room - to), low - room - from));
-    view.scrollTop += far(y, y + height, view.scrollTop, view.scrollTop + view.clientHeight);
-    view.scrollLeft += far(x, x + width, view.scrollLeft, view.scrollLeft + view.clientWidth);
+  /* To the middle, in each direction in which it cannot be seen. Scrolls the picture only, never the page. */
+  function keepInView(rect, always) {
+    const [x, y, width, height] = rect.map((v) => v * zoom), [wide, high] = whole();
+    const hidden = (low, high, from, room) => always || low < from || high > from + room;
+    if (hidden(y, y + height, view.scrollTop, high)) view.scrollTop = y + height / 2 - high / 2;
+    if (hidden(x, x + width, view.scrollLeft, wide)) view.scrollLeft = x + Math.min(width, wide - 48) / 2 - wide / 2;
   }
 
-  function centre([x, y, width, height], least) {
+  function centre(rect, least) {
     set(Math.max(zoom, least));
-    const [wide, high] = whole();
-    view.scrollLeft = (x + width / 2) * zoom - wide / 2;
-    view.scrollTop = (y + height / 2) * zoom - high / 2;
+    keepInView(rect, true);
   }
 
   /* Drag with a mouse, pinch with two fingers, the wheel with ctrl; one finger scrolls as it does everywhere. */
@@ -46,7 +52,7 @@ function zoomer(view, svg, size) {
     view.addEventListener("pointermove", (event) => {
       if (!grip || !event.buttons) return;
       const dx = event.clientX - grip.x, dy = event.clientY - grip.y;
-      grip.far ||= Math.hypot(dx, dy) > 5;
+      if (!grip.far && Math.hypot(dx, dy) > 5) view.setPointerCapture(event.pointerId), (grip.far = true);
       if (grip.far) Object.assign(view, { scrollLeft: grip.left - dx, scrollTop: grip.top - dy });
     });
     view.addEventListener("click", (event) => {
