@@ -70,7 +70,7 @@ def value(session, cell: str, seconds: float = 20.0):
 @pytest.fixture(scope="module")
 def graded(made, classroom):
     """One run over a sample of attacks and faults, and an honest one beside them."""
-    blank, right = test_attacks.blank_of(classroom), classes.solved(classroom)
+    right = classes.solved(classroom)
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
         notebooks = test_attacks.submissions(classroom, server.getsockname()[1])
@@ -79,7 +79,6 @@ def graded(made, classroom):
         students = {name: f"s{number:02}" for number, name in enumerate(handed_in)}
         for name, notebook in handed_in.items():
             classes.hand_in(classroom, students[name], notebook)
-        assert blank != right
         before = test_attacks.tree(classroom.root)
         limits = Limits(cell_seconds=3.0)
         summary = engine.grade(classroom, classes.DAY, lessons=classes.LESSONS, limits=limits, sandbox=made, force=True)
@@ -219,18 +218,27 @@ def test_the_container_ends_with_the_grader(made):
 # -- the commands ------------------------------------------------------------------------------------------------------
 
 
+def kindling(*words) -> str:
+    result = CliRunner().invoke(app, ["class", *map(str, words)])
+    assert result.exit_code == 0, result.output + str(result.exception)
+    return result.output
+
+
 @boxed
-def test_the_commands(made, classroom, monkeypatch, tmp_path):
-    classes.hand_in(classroom, "ada", classes.solved(classroom))
-    monkeypatch.setattr("grading.engine.LESSONS", classes.LESSONS)
-    words = ["class", "doctor", "--sandbox", made, "--build-image", "--class", str(classroom.root)]
-    said = CliRunner().invoke(app, words).output
+def test_the_commands(made, tmp_path, monkeypatch):
+    room, here = classes.Classroom(tmp_path / "class"), ("--class", tmp_path / "class")
+    kindling("release", classes.DAY, "--no-kit", *here)
+    said = kindling("doctor", "--sandbox", made, "--build-image", *here)
     assert f"Built {containers.image()}" in said
     assert f"{made} works, with its system call filter: a cell ran" in said
-    (classroom.root / "class.toml").write_text(f'sandbox = "{made}"\n')
-    assert any(f"{made} works" in finding.said for finding in doctor.look(type(classroom)(classroom.root).root))
+    right = classes.solved(room, "06_autograd")
+    classes.hand_in(room, "ada", right, "06_autograd.ipynb")
+    assert "1 graded, 0 graded before" in kindling("grade", classes.DAY, "--sandbox", made, *here)
     monkeypatch.setattr(containers, "BASE", "localhost/another")
     assert "--build-image` makes it" in containers.why_not(made)
+    (room.root / "class.toml").write_text(f'sandbox = "{made}"\n')
+    (line,) = [finding.said for finding in doctor.look(room.root) if not finding.well]
+    assert "no image for this version" in line
 
 
 def test_what_is_missing_is_named(tmp_path, monkeypatch):

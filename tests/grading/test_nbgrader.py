@@ -39,8 +39,8 @@ def room(_released, tmp_path_factory):
     """A class whose configuration finds the stand-in lessons, with a due date, an extension and a late policy."""
     root = tmp_path_factory.mktemp("nbgrader") / "class"
     shutil.copytree(_released.root, root)
-    (root / "policy.py").write_text(POLICY)
-    (root / "class.toml").write_text('[late]\nplugin = "policy.PointADay"\n')
+    (root / "point_a_day.py").write_text(POLICY)
+    (root / "class.toml").write_text('[late]\nplugin = "point_a_day.PointADay"\n')
     config = root / "nbgrader_config.py"
     config.write_text(config.read_text() + LESSON.format(lessons=str(classes.LESSONS)))
     room = type(_released)(root)
