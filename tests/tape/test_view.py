@@ -126,3 +126,76 @@ def test_a_written_value_has_a_look_of_its_own_and_the_line_that_wrote_it(show: 
     assert "written" in page.locator(".scale").inner_text()
     page.evaluate("document.querySelector('figure').ktape.go(1)")
     assert page.locator(".view .n.wrote").count() == 0 and page.locator(".code mark").inner_text() == "self.fc1(x)"
+
+
+def hits(page: Any, words: str, number: int) -> list[str]:
+    """The first hits of a search, as they are told."""
+    search = page.get_by_role("searchbox", name="Find in the graph")
+    search.fill(words)
+    found = []
+    for _ in range(number):
+        search.press("Enter")
+        found.append(page.locator(".found").inner_text().partition(": ")[2])
+    return found
+
+
+def test_search_finds_exact_names_in_run_order_then_others_then_groups_with_their_path(show: Any) -> None:
+    page = show(graphs.gpt().to_html())
+    top = page.locator(".view").bounding_box()["y"]
+    found = hits(page, "linear", 26)
+    assert found[0] == "linear 1 of 25 in blocks.0.attention.query" and found[24] == "linear 25 of 25 in head"
+    assert found[25] == "blocks.0.attention.query: Linear"
+    assert (
+        page.locator(".view").bounding_box()["y"] == top and page.locator(".graph .tools").bounding_box()["height"] < 40
+    )
+    muls = sum(node["op"] == "mul" for node in graphs.gpt().nodes)
+    found = hits(page, "mul", muls + 1)
+    assert found[muls - 1].startswith(f"mul {muls} of {muls} in ") and found[muls].startswith("matmul 1 of ")
+    assert "matmul 1 of " in page.locator(".info dd", has_text="step").first.inner_text()
+
+
+def test_what_is_called_alike_is_told_apart_by_value_or_step(show: Any) -> None:
+    page = show(graphs.tree().to_html())
+    page.evaluate("document.querySelector('figure').ktape.select(0)")
+    for label in ("embedding.weight", "embedding"):
+        page.locator(f'.view .n[aria-label*="{label}"]').first.click()
+        chips = page.locator(".info .go").all_inner_texts()
+        assert len(set(chips)) == len(chips), chips
+    page.locator('.view .n.constant[aria-label*="Value 1."]').first.click()
+    assert page.locator(".info .name").inner_text() == "constant 1"
+
+
+def test_details_tell_first_what_is_asked_first(show: Any) -> None:
+    page = show(graphs.gpt().to_html())
+    hits(page, "linear", 5)
+    terms = page.locator(".info :is(dt, th:first-child)").all_inner_texts()
+    assert terms == [
+        "value", "gradient arriving", "keeps", "keeps", "passes on to", "made by", "in module", "ran at", "gradient at",
+        "used by", "computed from", "memory", "shape", "is", "values",
+    ]  # fmt: skip
+    box = page.locator(".side").bounding_box()
+    assert page.locator(".source").bounding_box()["height"] <= 0.41 * box["height"]
+
+
+def test_a_group_whose_arrows_are_red_says_that_its_parameters_wait_for_their_grad(show: Any) -> None:
+    page = show(graphs.gpt().to_html())
+    page.get_by_role("button", name="Close all").click()
+    page.evaluate("document.querySelector('figure').ktape.go(1)")
+    assert page.locator(".view .n.group text.g").first.text_content() == "parameters: no grad yet"
+
+
+def test_the_way_forward_is_seen_at_the_end_too(show: Any, line_fit: tape.Tape) -> None:
+    page = show(line_fit.to_html())
+    heads = page.locator(".view .e.back .h")
+    assert heads.count() == 5 and heads.first.is_visible()
+    assert heads.first.evaluate("e => getComputedStyle(e).stroke") == "rgb(130, 139, 151)"
+    assert "data flows forward" in page.locator(".key").inner_text()
+
+
+def test_on_a_phone_the_graph_begins_early_and_the_tab_says_what_details_show(show: Any) -> None:
+    page = show(graphs.lstm().to_html(), viewport={"width": 390, "height": 844})
+    figure, view = page.locator("figure").bounding_box(), page.locator(".view").bounding_box()
+    assert view["y"] - figure["y"] < 260
+    assert page.locator(".tools").bounding_box()["y"] > view["y"]
+    page.locator('.view .n[aria-label^="cell.bias_ih"]').click()
+    assert page.get_by_role("button", name="Details: cell.bias_ih").is_visible()

@@ -14,6 +14,7 @@ from typing import Any
 from . import story
 from .groups import Group, inside
 from .layout import Point
+from .values import cut
 
 SYMBOLS = {
     "add": "+", "sub": "−", "mul": "×", "div": "÷", "neg": "−", "pow": "^", "matmul": "@", "sum": "Σ", "exp": "e",
@@ -53,8 +54,8 @@ def clip(text: str) -> str:
     """At most LONGEST characters; a list of numbers is cut between two of them."""
     if len(text) <= LONGEST:
         return text
-    cut = text[: LONGEST - 1]
-    return (cut[: cut.rindex(", ") + 2] if "[" in cut and ", " in cut else cut.rstrip(".…")) + "…"
+    start = text[: LONGEST - 1]
+    return cut(text, LONGEST) if "[" in start and ", " in start else start.rstrip(".…") + "…"
 
 
 def shape(node: Data) -> str:
@@ -204,7 +205,7 @@ def title_width(group: Group) -> int:
 def group_size(group: Group, groups: list[Group], data: Data) -> tuple[int, int]:
     """The size of a closed group."""
     leaves = group_leaves(group, groups, data)
-    longest = max(len(group_title(group)) + 3, len(group_about(group, groups, data)), 22 if leaves else 0)
+    longest = max(len(group_title(group)) + 3, len(group_about(group, groups, data)), 24 if leaves else 0)
     return _whole(longest * CHARACTER + 36), 67 if leaves else 45
 
 
@@ -221,17 +222,16 @@ def group_about(group: Group, groups: list[Group], data: Data) -> str:
     return ", ".join(story.counted(n, what) for n, what in ((operators, "operator"), (tensors, "tensor")) if n)
 
 
-def box(group: Group, about: str, leaves: list[int], rect: Sequence[float], state: story.State, marks: str) -> str:
-    """A closed group: a pile of cards."""
+def box(group: Group, about: str, text: str, rect: Sequence[float], marks: str) -> str:
+    """A closed group: a pile of cards; `text` is what its slot says, if it has one."""
     x, y, width, height = rect
     slot = ""
-    if leaves:
-        text = slot_text(leaves, state)
+    if text:
         slot = (
             f'<rect class="g" x="7" y="45" width="{width - 14:g}" height="16" rx="3"/>'
             f'<text class="g" x="{num(width / 2)}" y="57">{text}</text>'
         )
-    words = escape(f"{group_title(group)}: {about}{', ' + slot_text(leaves, state) if leaves else ''}. A closed group.")
+    words = escape(f"{group_title(group)}: {about}{', ' + text if text else ''}. A closed group.")
     return (
         f'<g class="n group{marks}" transform="translate({num(x)},{num(y)})" role="img" aria-label="{words}">'
         f'<path class="pile" d="M{width:g} 5h4V{height - 5:g}h-4"/>'
@@ -242,10 +242,12 @@ def box(group: Group, about: str, leaves: list[int], rect: Sequence[float], stat
     )
 
 
-def slot_text(leaves: list[int], state: story.State) -> str:
-    """How many leaves of a closed group have a gradient."""
+def slot_text(leaves: list[int], data: Data, state: story.State) -> str:
+    """How many leaves of a closed group have a gradient; arrows may leave it before one has."""
     got = sum(state.grads.get(leaf) is not None for leaf in leaves)
-    return f"{got} of {len(leaves)} with a grad" if got else "no grad yet"
+    owned = all(data["nodes"][leaf].get("parameter") for leaf in leaves)
+    none = f"{'parameters' if owned else 'leaves'}: no grad yet" if leaves else ""
+    return f"{got} of {len(leaves)} with a grad" if got else none
 
 
 def frame(group: Group, rect: Sequence[float], marks: str) -> str:

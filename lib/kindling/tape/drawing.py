@@ -103,7 +103,7 @@ def shapes(made: Scene, told: list[story.Frame], active: story.Frame | None = No
             wrote=bool(active) and acts in nodes and active.phase == "written",
         )
         about = cards.group_about(group, made.groups, made.data)
-        drawn.append(cards.box(group, about, leaves, rect, state, marks))
+        drawn.append(cards.box(group, about, cards.slot_text(leaves, made.data, state), rect, marks))
     return "".join(drawn)
 
 

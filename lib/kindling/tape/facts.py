@@ -21,22 +21,32 @@ class Facts:
 
     def of(self, node: Data) -> list[Row]:
         """Rows of a term and what there is to say."""
-        rows: list[Row] = [("is", cards.KINDS[cards.kind(node)])]
+        rows: list[Row] = []
         row = self.source.rows_of[node["id"]]
         if row:
-            _, line, text = self.source.rows[row[0]]
-            rows.append(("made by", f"line {line}: {text.strip()}"))
+            rows.append(("made by", self._line(row)))
         elif node.get("before"):
             rows.append(("made", "before the recording began"))
+        elif used := self._first_use(node):
+            rows.append(("first used", used))
         path, kind = self.module(node)
         if kind:
             own = node["kind"] == "operator" or node.get("parameter")
             rows.append(("in module" if own else "used in", f"{path} ({kind})" if path else kind))
-        rows.append(("shape", story.sized(node).removeprefix("shape ")))
-        rows += [(term, str(node[term])) for term in ("dtype", "device") if node.get(term)]
-        if node.get("stats"):
-            rows.append(_stats(node["stats"]))
-        return rows + self._memory(node)
+        about = (story.sized(node).removeprefix("shape "), node.get("dtype"), node.get("device"))
+        rows.append(("shape", ", ".join(str(part) for part in about if part)))
+        rows.append(("is", cards.KINDS[cards.kind(node)]))
+        rows += self._memory(node)
+        return rows + ([_stats(node["stats"])] if node.get("stats") else [])
+
+    def _line(self, row: list[int]) -> str:
+        _, line, text = self.source.rows[row[0]]
+        return f"line {line}: {text.strip()}"
+
+    def _first_use(self, node: Data) -> str | None:
+        """The line of a tensor that no operator made; who made it, such as `torch.tensor`, is not recorded."""
+        rows = (self.source.rows_of[user["id"]] for user in self.users.get(node["id"], ()))
+        return next((self._line(row) for row in rows if row), None)
 
     def input_name(self, edge: Data) -> str | None:
         """What the operator's declaration calls this input."""

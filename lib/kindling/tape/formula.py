@@ -2,15 +2,15 @@
 
 import linecache
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 LONGEST = 60
 
 
-def of(op: Any, plan: Any) -> dict[str, str]:
-    """For each input that needs a gradient, the formula of its rule.
+def of(op: Any, plan: Any, absent: Iterable[str] = ()) -> dict[str, str]:
+    """For each input that needs a gradient, the formula of its rule, without the factors that were not given.
 
     >>> import kindling as torch
     >>> of(torch.mul.op, torch.mul.op.plan((True, False)))
@@ -26,6 +26,8 @@ def of(op: Any, plan: Any) -> dict[str, str]:
             found[name] = text
     if plan.joint is not None and _sentence(op.forward):
         found |= dict.fromkeys(op.inputs, _sentence(op.forward))
+    for factor in absent:
+        found = {name: text.replace(f", times `{factor}`", "") for name, text in found.items()}
     return found
 
 

@@ -9,8 +9,12 @@ const MARKS = {
 const escape = (text) => text.replace(/[&<>"']/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" })[c]);
 function clip(text) {
   if ([...text].length <= LONGEST) return text;
-  const cut = [...text].slice(0, LONGEST - 1).join("");
-  return (cut.includes("[") && cut.includes(", ") ? cut.slice(0, cut.lastIndexOf(", ") + 2) : cut.replace(/[.…]+$/, "")) + "…";
+  const start = [...text].slice(0, LONGEST - 1).join("");
+  if (!start.includes("[") || !start.includes(", ")) return start.replace(/[.…]+$/, "") + "…";
+  const depth = (end) => start.slice(0, end).split("[").length - start.slice(0, end).split("]").length;
+  let end = start.lastIndexOf(", "), before;
+  while ((before = start.lastIndexOf(", ", end - 2)) > 0 && end + 3 + depth(end) > LONGEST) end = before;
+  return start.slice(0, end + 2) + "…" + "]".repeat(Math.max(0, depth(end)));
 }
 const tenths = (v) => Math.floor(v * 10 + 0.5) / 10;
 const num = (v) => String(Math.floor(v * 100 + 0.5) / 100);

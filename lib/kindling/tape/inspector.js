@@ -7,10 +7,16 @@ const step = ([, k]) => `<button type="button" class="go" data-step="${k}">step 
 const links = (tape, some) => some.slice(0, 8).map((i) => link(tape, i)).join(" ") + (some.length > 8 ? ` and ${some.length - 8} more` : "");
 /* Where several are called alike, with its module, or the step in which it ran. */
 function whoOf(tape, i) {
-  const { path } = tape.nodes[i], name = nameOf(tape.nodes[i]), act = tape.acts[i]?.[0];
-  if (tape.alike[name] < 2) return name;
-  return path ? `${name} in ${path}` : act ? `${name}, step ${act[1]}` : name;
+  const { path, called } = tape.nodes[i], whole = within(called, path), act = tape.acts[i]?.[0];
+  if (tape.alike[called] < 2) return called;
+  if (act && tape.alike[whole] > 1) return `${whole}, step ${act[1]}`;
+  const use = tape.acts[tape.edges[tape.outof[i]?.[0]]?.to]?.[0];
+  return use && tape.alike[whole] > 1 ? `${whole}, used at step ${use[1]}` : whole;
 }
+const within = (name, path) => (path ? `${name} in ${path}` : name);
+const opOf = (node) => node.label.split("(")[0];
+/* Which of the operators of its kind it is: 3rd of 16 as "mul 3 of 16"; nothing for the only one. */
+const nthOf = (tape, node) => (tape.ran[opOf(node)] > 1 && node.nth ? `${opOf(node)} ${node.nth} of ${tape.ran[opOf(node)]}` : "");
 const nameOf = (node) => (node.kind < 3 ? node.name ?? node.label : node.name ? `${node.label} (${node.name})` : node.label);
 
 function bars(counts) {
@@ -26,24 +32,27 @@ function gradWords(node, grad) {
   return node.kind < 2 ? "<i>no grad yet</i>" : "<i>none has come here</i>";
 }
 
+const SOON = ["failed", "keeps"]; // what is asked first
+
 function nodeDetails(tape, i, now, given) {
   const node = tape.nodes[i], ins = tape.into[i] ?? [], outs = tape.outof[i] ?? [];
-  let rows = row("value", now.value === null ? "<i>not kept</i>" : `<code>${escape(now.value)}</code>`);
-  rows += row(node.kind < 2 ? "grad" : "gradient arriving", gradWords(node, now.grad));
-  const first = rows + acted(tape, i);
-  rows = "";
-  for (const [term, words, counts, to] of node.facts) rows += row(term, escape(words) + (counts ? bars(counts) : "") + (to === undefined ? "" : " " + link(tape, to)));
-  if (now.holds >= 0) rows += row("memory", `${now.holds ? "kept" : "free again; was kept"} for backward by ${links(tape, tape.keepers[i] ?? [])}`);
-  if (ins.length) rows += row("computed from", links(tape, ins.map((e) => tape.edges[e].from)));
+  const told = (some) => some.map(([term, words, counts, to]) => row(term, escape(words) + (counts ? bars(counts) : "") + (to === undefined ? "" : " " + link(tape, to)))).join("");
+  const soon = node.facts.filter(([term]) => SOON.includes(term)), where = node.facts.findIndex(([term]) => term === "shape");
+  const first = row("value", now.value === null ? "<i>not kept</i>" : `<code>${escape(now.value)}</code>`) +
+    row(node.kind < 2 ? "grad" : "gradient arriving", gradWords(node, now.grad)) + told(soon);
+  let rows = told(node.facts.slice(0, where).filter((fact) => !soon.includes(fact))) + acted(tape, i);
   if (outs.length) rows += row("used by", links(tape, [...new Set(outs.map((e) => tape.edges[e].to))]));
-  return `<p class="name">${slug(node.kind, node.symbol)}<span>${escape(nameOf(node))}</span></p><dl>${first}</dl>${rules(tape, ins, given)}<dl>${rows}</dl>`;
+  if (ins.length) rows += row("computed from", links(tape, ins.map((e) => tape.edges[e].from)));
+  if (now.holds >= 0) rows += row("memory", `${now.holds ? "kept" : "free again; was kept"} for backward by ${links(tape, tape.keepers[i] ?? [])}`);
+  rows += told(node.facts.slice(where).filter((fact) => !soon.includes(fact)));
+  return `<p class="name">${slug(node.kind, node.symbol)}<span>${escape(node.called)}</span></p><dl>${first}</dl>${rules(tape, ins, given)}<dl>${rows}</dl>`;
 }
 
 /* The steps in which it acted, as buttons that go there. */
 function acted(tape, i) {
   const terms = { forward: "ran at", written: "written at", backward: "gradient at", accumulate: "gradient at" }, found = {};
   for (const act of tape.acts[i] ?? []) (found[terms[act[0]]] ??= []).push(act);
-  return Object.entries(found).map(([term, acts]) => row(term, acts.slice(0, 6).map(step).join(" ") + (acts.length > 6 ? ` and ${acts.length - 6} more` : ""))).join("");
+  return Object.entries(found).map(([term, acts]) => row(term, acts.slice(0, 6).map(step).join(" ") + (term === "ran at" && nthOf(tape, tape.nodes[i]) ? ` (${nthOf(tape, tape.nodes[i])})` : "") + (acts.length > 6 ? ` and ${acts.length - 6} more` : ""))).join("");
 }
 
 /* For each edge that carries a gradient back: the rule, and what it gave at this step. */

@@ -141,9 +141,9 @@ def _tabs() -> str:
 
 def _tools() -> str:
     return (
-        '<div class="tools" hidden><input type="search" placeholder="Name, operator, module" '
+        '<div class="tools" hidden><input type="search" placeholder="Name or module" '
         'aria-label="Find in the graph"><button type="button" class="next">Find</button><span class="found" '
-        'aria-live="polite"></span><span class="gap"></span>'
+        'aria-live="polite"></span>'
         '<button type="button" data-zoom="out" aria-label="Smaller">−</button>'
         '<button type="button" data-zoom="in" aria-label="Larger">+</button>'
         '<button type="button" data-zoom="fit">Fit</button>'
@@ -171,6 +171,7 @@ def key(data: Data | None = None) -> list[tuple[str, str]]:
         (mark("operator", cards.icon("operator", "mul")), "operator", True),
         (mark("leaf", slot), "no grad yet", True),
         (mark("leaf got", slot + '<text class="g" x="18" y="21">0</text>'), "has a gradient (may be 0)", True),
+        ('<g class="e"><path d="M18 8V25M14 19l4 6l4 -6"/></g>', "data flows forward", True),
         ('<g class="e back"><path d="M18 8V25M14 14l4 -6l4 6"/></g>', "a gradient went back", True),
         (mark("leaf on wrote", slot[:-2] + "/>"), "written by the program or an optimizer", wrote),
         (small("saved", cards.MARKS["saved"]), "kept for backward", saved),

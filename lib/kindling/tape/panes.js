@@ -59,14 +59,16 @@ function softEdges(pane, inside) {
   pane.addEventListener("scroll", look, { passive: true });
 }
 
-/* What these words call, groups below 0: by name, operator or path of a module; by line only when nothing is so called. */
+/* What these words call: so called exactly, in the order in which it ran, then what else holds them, then groups (below
+   0), by title or path; by line only when nothing is so called. */
 function sought(tape, words) {
   const wanted = words.trim().toLowerCase();
   if (!wanted) return [];
   const holds = (...parts) => parts.some((part) => part?.toLowerCase().includes(wanted));
   const groups = [...tape.groups.keys()].filter((g) => g > 0 && holds(tape.groups[g].title, tape.groups[g].path)).map((g) => -g);
   const named = [...tape.nodes.keys()].filter((i) => holds(tape.nodes[i].label, tape.nodes[i].name));
-  const found = [...groups, ...named];
+  const exact = ({ label, name }) => [label, name, label.split("(")[0]].some((part) => part?.toLowerCase() === wanted);
+  const found = [true, false].flatMap((yes) => named.filter((i) => exact(tape.nodes[i]) === yes)).concat(groups);
   return found.length ? found : [...tape.nodes.keys()].filter((i) => tape.nodes[i].facts.some(([, said]) => holds(said)));
 }
 
@@ -78,8 +80,9 @@ function finder(tools, tape, reach) {
     if (!hits.length) { hits = sought(tape, field.value); hit = -1; }
     if (!hits.length) { found.textContent = field.value.trim() ? "not found" : ""; return; }
     hit = (hit + 1) % hits.length;
-    const what = hits[hit] < 0 ? tape.groups[-hits[hit]].title : whoOf(tape, hits[hit]);
-    found.textContent = `${hit + 1} of ${hits.length}: ${what}`;
+    const { title, path } = tape.groups[-hits[hit]] ?? {}, nth = title ? "" : nthOf(tape, tape.nodes[hits[hit]]);
+    const what = title ? path + (path ? title.slice(title.indexOf(":")) : title) : nth ? within(nth, tape.nodes[hits[hit]].path) : whoOf(tape, hits[hit]);
+    found.textContent = found.title = `${hit + 1} of ${hits.length}: ${what}`;
     reach(hits[hit]);
   }
   field.addEventListener("input", () => { hits = []; found.textContent = ""; });

@@ -21,10 +21,13 @@ function unpack(data) {
     return { width, height, boxes, ins, outs, tops, bottoms, items, carried,
       lines: lines.map(([start, end, leaves, enters, heads, tails, row, parent, points], i) => ({ start, end, leaves, enters, heads, tails, row, parent, points, edges: edgesOf[i] ?? [] })) };
   });
-  const tape = { nodes, edges, groups, levels, text, into: {}, outof: {}, keepers: {}, acts: {}, alike: {}, home: [], frames: data.f, titles: groups.map((g) => g.wide) };
+  const tape = { nodes, edges, groups, levels, text, into: {}, outof: {}, keepers: {}, acts: {}, alike: {}, ran: {}, home: [], frames: data.f, titles: groups.map((g) => g.wide) };
   edges.forEach(({ from, to }, e) => ((tape.into[to] ??= []).push(e), (tape.outof[from] ??= []).push(e)));
   nodes.forEach((node, i) => {
-    tape.alike[nameOf(node)] = (tape.alike[nameOf(node)] ?? 0) + 1;
+    const { kind, value, shape, path } = node, plain = opOf(node), name = nameOf(node);
+    node.called = kind === 2 && !node.name && shape === "[]" && value >= 0 ? `${name} ${data.t[value]}` : name;
+    for (const alike of new Set([node.called, within(node.called, path)])) tape.alike[alike] = (tape.alike[alike] ?? 0) + 1;
+    if (kind === 3) node.nth = (tape.ran[plain] = (tape.ran[plain] ?? 0) + 1);
     for (const [term, , , to] of node.facts) if (term === "keeps" && to !== undefined && !tape.keepers[to]?.includes(i)) (tape.keepers[to] ??= []).push(i);
   });
   data.f.forEach(([phase, , active], k) => active >= 0 && (tape.acts[active] ??= []).push([PHASES[phase], k]));
@@ -33,7 +36,10 @@ function unpack(data) {
       groups[g].nodes.push(...(item < 0 ? groups[-item].nodes : [item]));
       if (item >= 0) tape.home[item] = g;
     }
-  for (const group of groups) group.leaves = group.nodes.filter((i) => nodes[i].kind < 2);
+  for (const group of groups) {
+    group.leaves = group.nodes.filter((i) => nodes[i].kind < 2);
+    group.owned = group.leaves.every((i) => nodes[i].kind === 1);
+  }
   return tape;
 }
 
@@ -132,6 +138,7 @@ async function start(figure) {
     const given = {};
     if (selected >= 0) for (const e of tape.into[selected] ?? []) if (state.given[e] >= 0) given[e] = text(state.given[e]);
     info.innerHTML = selected >= 0 ? nodeDetails(tape, selected, nowOf(tape, state, selected), given) : groupDetails(tape, -selected, open.has(-selected), slotOf(groups[-selected], state));
+    one('[data-tab="details"]').textContent = `Details: ${selected >= 0 ? nodes[selected].called : groups[-selected].title}`;
     figure.dispatchEvent(new CustomEvent("ktape-inspect", { detail: { selected, info, tape } }));
   }
 

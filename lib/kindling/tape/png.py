@@ -48,8 +48,8 @@ class _Painter:
             back = bool(self.state.passed & set(edges)) or self.leads_back(level, key)
             self.line(points, back)
             line = level.lines[key] if key >= 0 else None
-            if line and not back and line.end >= 0 and drawing.is_card(self.made, level, line.end):
-                self.head(points[-1], -6, back)
+            if line and line.end >= 0 and drawing.is_card(self.made, level, line.end):
+                self.head(points[-1], -6, False)
             if line and back and line.start >= 0 and drawing.is_card(self.made, level, line.start):
                 self.head(points[0], 6, back)
         for number, (x, y, _, _) in self.made.placed.frames.items():
@@ -149,7 +149,7 @@ class _Painter:
         leaves = cards.group_leaves(group, self.made.groups, self.made.data)
         if leaves:
             got = any(self.state.grads.get(leaf) is not None for leaf in leaves)
-            self.slot(rect, cards.slot_text(leaves, self.state), got, 3)
+            self.slot(rect, cards.slot_text(leaves, self.made.data, self.state), got, 3)
 
 
 def _corners(piece: str) -> list[tuple[float, float]]:

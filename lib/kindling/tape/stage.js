@@ -6,7 +6,7 @@ const LOOKS = { backward: "pass", accumulate: "pass", written: "wrote" }; // of 
 function slotOf(group, state) {
   if (!group.leaves.length) return "";
   const got = group.leaves.filter((i) => state.grads[i] >= 0).length;
-  return got ? `${got} of ${group.leaves.length} with a grad` : "no grad yet";
+  return got ? `${got} of ${group.leaves.length} with a grad` : `${group.owned ? "parameters" : "leaves"}: no grad yet`;
 }
 
 function describe(node, { value, grad, holds }) {

@@ -126,7 +126,8 @@ class Telling:
         keeps = [] if packed else self._saved(place, op, read, plain, params, results, saved)
         node["saved"] = [self._shown(place, entry) for entry in keeps]
         self.memory.hold(place, [entry[1:3] for entry in keeps])
-        rules = formula.of(op, saved)
+        inputs = zip(node["inputs"], read, plain, strict=False)
+        rules = formula.of(op, saved, [name for name, reference, given in inputs if reference is given is None])
         if rules:
             node["formula"] = rules
         self._step("forward", node["id"], None)

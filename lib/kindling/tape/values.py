@@ -96,10 +96,22 @@ def _short(value: Any) -> Any:
 
 
 def brief(kept: Any) -> str:
-    """The values of an array on one line; what is long ends in an ellipsis, behind a whole number."""
+    """The values of an array on one line; of what is long the end is an ellipsis, behind a whole number."""
     array = kept.corner if isinstance(kept, Sample) else kept
     text = _items(array, [WHOLE])
-    return text if len(text) <= CHARACTERS else text[: text.rindex(", ", 0, CHARACTERS - 1) + 2] + "…"
+    return text if len(text) <= CHARACTERS else cut(text, CHARACTERS)
+
+
+def cut(text: str, length: int) -> str:
+    """Lists of numbers with so many characters at most, cut behind a whole number, every bracket closed."""
+    end = text.rindex(", ", 0, length - 1)
+    while (before := text.rfind(", ", 0, end)) > 0 and end + 3 + _depth(text[:end]) > length:
+        end = before
+    return text[: end + 2] + "…" + "]" * _depth(text[:end])
+
+
+def _depth(text: str) -> int:
+    return text.count("[") - text.count("]")
 
 
 def number(value: Any) -> str:
@@ -108,7 +120,7 @@ def number(value: Any) -> str:
         return str(value)
     if isinstance(value, complex):
         return f"{value:.4g}"
-    return f"{float(value):.4g}"
+    return f"{float(value) + 0.0:.4g}"  # no -0
 
 
 def argument(value: Any) -> str:
