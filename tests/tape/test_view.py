@@ -145,9 +145,7 @@ def test_search_finds_exact_names_in_run_order_then_others_then_groups_with_thei
     found = hits(page, "linear", 26)
     assert found[0] == "linear 1 of 25 in blocks.0.attention.query" and found[24] == "linear 25 of 25 in head"
     assert found[25] == "blocks.0.attention.query: Linear"
-    assert (
-        page.locator(".view").bounding_box()["y"] == top and page.locator(".graph .tools").bounding_box()["height"] < 40
-    )
+    assert page.locator(".view").bounding_box()["y"] == top, "a long hit has moved the graph"
     muls = sum(node["op"] == "mul" for node in graphs.gpt().nodes)
     found = hits(page, "mul", muls + 1)
     assert found[muls - 1].startswith(f"mul {muls} of {muls} in ") and found[muls].startswith("matmul 1 of ")
@@ -171,7 +169,7 @@ def test_details_tell_first_what_is_asked_first(show: Any) -> None:
     terms = page.locator(".info :is(dt, th:first-child)").all_inner_texts()
     assert terms == [
         "value", "gradient arriving", "keeps", "keeps", "passes on to", "made by", "in module", "ran at", "gradient at",
-        "used by", "computed from", "memory", "shape", "is", "values",
+        "used by", "computed from", "shape", "is", "values",
     ]  # fmt: skip
     box = page.locator(".side").bounding_box()
     assert page.locator(".source").bounding_box()["height"] <= 0.41 * box["height"]

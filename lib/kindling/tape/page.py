@@ -192,6 +192,8 @@ def _key(data: Data, made: Scene) -> str:
     if len(made.groups) > 1:
         box = '<path d="M11.5 9.5h12v12h-12zM14 15.5h7M17.5 12v7"/>'
         marks += f'<li>{icon(f"""<g class="ft"><g class="i">{box}</g></g>""")}a group: click to open or close</li>'
+    if len(made.told) > 1:
+        marks += "<li>thick border: the step's; dashed ring: what you chose</li>"
     if any("numeric" in step for step in data["steps"]):
         marks += "<li>12 ≈ 12: the gradient, and the same measured with small nudges</li><li>12 ≠ 9: they differ</li>"
     return f'<ul class="key">{marks}</ul>'
