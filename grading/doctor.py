@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from grading import sandbox, seccomp
+from grading import containers, sandbox, seccomp
 from grading.classroom import Classroom, tools_on_path
 from grading.errors import Refused
 from grading.settings import FILE
 
 OLDEST, BELOW = (0, 9, 5), (1, 0, 0)
 FREE = 2 * 2**30
+COUNTED = """import os
+told = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+print(*(open(path).read() for path in told if os.path.exists(path)))"""
 PROBE = "import ctypes\np = ctypes.CDLL(None).prctl\nprint(p(39, 0, 0, 0, 0), p(21, 0, 0, 0, 0))"  # new rights; filter
 
 
@@ -66,6 +69,8 @@ def _session(kind: str) -> Finding:
     try:
         session.open(1)
         status, outcome = session.run(PROBE, "probe", True, 20.0)
+        took = time.monotonic() - begun
+        _, counted = session.run(COUNTED, "counted", True, 20.0)
     except SessionBroken as reason:
         hint = f" bwrap starts, so look at the Python at {sys.prefix}: a student's user reads it."
         return Finding(False, f"{reason}{hint if kind == sandbox.BUBBLEWRAP else ''}")
@@ -73,9 +78,11 @@ def _session(kind: str) -> Finding:
         session.close()
     if status != "done" or outcome["stdout"].split() != ["1", "2"]:
         return Finding(False, f"{kind} runs code, but without its filter or with new rights: update {kind}.")
-    return Finding(
-        True, f"{kind} works, with its system call filter: a cell ran after {time.monotonic() - begun:.1f} s."
-    )
+    if kind != sandbox.BUBBLEWRAP and counted["stdout"].strip() != str(containers.MEMORY):
+        return Finding(
+            False, f"{kind} does not bound a session's memory here: run it as root, or with control groups v2."
+        )
+    return Finding(True, f"{kind} works, with its system call filter: a cell ran after {took:.1f} s.")
 
 
 def _nbgrader() -> Finding:

@@ -185,7 +185,7 @@ def test_memory_is_bounded_for_all_processes_together(made, monkeypatch):
     """128 MB each, four at once: each alone would be allowed."""
     cell = "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n        held = b'x' * (128 * 2**20)\n"
     cell += "        time.sleep(1)\n        os._exit(0)\n[os.wait()[1] for _ in range(4)].count(0)"
-    for memory, whole in (("300m", False), (containers.MEMORY, True)):
+    for memory, whole in ((300 * 2**20, False), (containers.MEMORY, True)):
         monkeypatch.setattr(containers, "MEMORY", memory)
         session = Session(Sandbox(made))
         session.open(1)
@@ -226,11 +226,15 @@ def kindling(*words) -> str:
 
 @boxed
 def test_the_commands(made, tmp_path, monkeypatch):
+    real = containers.box
     room, here = classes.Classroom(tmp_path / "class"), ("--class", tmp_path / "class")
     kindling("release", classes.DAY, "--no-kit", *here)
     said = kindling("doctor", "--sandbox", made, "--build-image", *here)
     assert f"Built {containers.image()}" in said
     assert f"{made} works, with its system call filter: a cell ran" in said
+    with monkeypatch.context() as patch:
+        patch.setattr(containers, "box", lambda *words: [w for w in real(*words) if not w.startswith("--memory")])
+        assert "does not bound a session's memory" in doctor._session(made).said
     right = classes.solved(room, "06_autograd")
     classes.hand_in(room, "ada", right, "06_autograd.ipynb")
     assert "1 graded, 0 graded before" in kindling("grade", classes.DAY, "--sandbox", made, *here)
