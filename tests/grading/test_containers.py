@@ -47,6 +47,7 @@ def made(request, tmp_path_factory):
         patch.setattr(containers, "BASE", bases.NAME)
         containers.build(request.param)
         yield request.param
+        subprocess.run([request.param, "rmi", "--force", containers.image(), bases.NAME], capture_output=True)
 
 
 @pytest.fixture
