@@ -60,7 +60,7 @@ class Sandbox:
 
     def _container(self, theirs: socket.socket, folder: str) -> subprocess.Popen:
         command = [*containers.box(self.kind, Path(folder)), *keeper("python", "-", 0, self.preload)]
-        return _popen(command, stdin=theirs, stdout=theirs)
+        return _popen(command, stdin=theirs, stdout=theirs, cwd=folder)  # podman writes a file there when memory is out
 
     def _plain(self, theirs: socket.socket, folder: str) -> subprocess.Popen:
         here = packages()
