@@ -75,7 +75,12 @@ def test_the_ground_can_be_dragged_and_nothing_gets_selected(show: Any) -> None:
     assert view.evaluate("e => e.scrollTop") == pytest.approx(
         min(600, view.evaluate("e => e.scrollHeight - e.clientHeight")), abs=2
     )
+    view.evaluate("e => e.scrollTop = 0")
+    page.mouse.move(x, y - 300)
+    page.mouse.down()
+    page.mouse.move(x + 600, y + 50, steps=8)  # across the cards
     assert page.evaluate("getSelection().toString()") == ""
+    page.mouse.up()
 
 
 def test_a_step_brings_its_card_to_the_middle_when_it_was_not_to_be_seen(show: Any) -> None:
