@@ -168,7 +168,9 @@ def _imports(source: str) -> list[ast.Import | ast.ImportFrom]:
 
 
 def parse(source: str) -> ast.Module:
-    """The cell as a session reads it; nothing where it cannot."""
+    """The cell as a session reads it; nothing where it cannot, or where its tree would take much memory."""
+    if len(source) > intake.MAX_PARSED:
+        return ast.parse("")
     try:
         return cells.parse(source, "<cell>")
     except (SyntaxError, ValueError, RecursionError, MemoryError):

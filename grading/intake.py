@@ -15,6 +15,8 @@ from pathlib import Path
 MAX_FILE = 300 * 2**20
 MAX_CELLS = 10_000
 MAX_SOURCE = 5 * 2**20
+MAX_ITEMS = 4 * 10**6  # of a notebook's JSON, each of which takes some 100 bytes when it is read
+MAX_PARSED = 200_000  # characters of a cell whose syntax we look at: a tree takes 400 bytes for each
 CODE, TEXT = "code", "markdown"
 
 
@@ -81,6 +83,9 @@ def released_cells(skeleton: dict) -> list[Cell]:
 def read_cells(raw: bytes, notes: list[str]) -> list[Cell]:
     """The cells in a notebook file, as many as can be made out."""
     text = _decode(raw, notes)
+    if _items(text) > MAX_ITEMS:
+        notes.append("The file holds far more than a notebook does and was not read: ask for a look.")
+        return []
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -93,14 +98,24 @@ def read_cells(raw: bytes, notes: list[str]) -> list[Cell]:
 
 
 def _decode(raw: bytes, notes: list[str]) -> str:
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        notes.append("The file is not in UTF-8; it was read as UTF-16.")
-        return raw.decode("utf-16", "replace")
+    found = json.detect_encoding(raw)
+    if not found.startswith("utf-8"):
+        notes.append(f"The file is not in UTF-8; it was read as {found[:6].upper()}.")
+        return raw.decode(found, "replace")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         notes.append("The file is not in UTF-8; it was read as Latin-1.")
         return raw.decode("latin-1")
+
+
+def _items(text: str) -> int:
+    """How many things a JSON text holds, about; what stands inside texts is only told apart where that matters."""
+    count = sum(map(text.count, "[{,"))
+    if count <= MAX_ITEMS:
+        return count
+    bare = re.sub(r'"[^"]*"?', "", re.sub(r"\\.", "", text, flags=re.DOTALL))
+    return sum(map(bare.count, "[{,"))
 
 
 def _salvage(text: str) -> list:
@@ -197,24 +212,29 @@ def _claims(pristine: list[Cell], cells: list[Cell], notes: list[str]) -> dict[i
             place = by_text.get((cell.kind, cell.source))
         if place is not None:
             claims[number] = place
-    taken = set(claims.values())
-    for place, released in enumerate(pristine):
-        if released.answer and place not in taken:
-            _claim_by_names(place, released, cells, claims, notes)
+    _claim_by_names(pristine, cells, claims, notes)
     return claims
 
 
-def _claim_by_names(place: int, released: Cell, cells: list[Cell], claims: dict[int, int], notes: list[str]) -> None:
-    wanted = defined_names(released.source)
-    for number, cell in enumerate(cells):
-        if number not in claims and cell.kind == CODE and wanted & defined_names(cell.source):
-            claims[number] = place
-            notes.append(f"Your answer {released.grade_id} had lost its label and was found by the names it defines.")
-            wanted -= defined_names(cell.source)
+def _claim_by_names(pristine: list[Cell], cells: list[Cell], claims: dict[int, int], notes: list[str]) -> None:
+    taken = set(claims.values())
+    left = [(place, released) for place, released in enumerate(pristine) if released.answer and place not in taken]
+    own = [n for n, cell in enumerate(cells) if left and n not in claims and cell.kind == CODE]
+    names = {number: defined_names(cells[number].source) for number in own}
+    for place, released in left:
+        wanted = defined_names(released.source)
+        for number in own:
+            if number not in claims and wanted & names[number]:
+                claims[number] = place
+                said = f"Your answer {released.grade_id} had lost its label and was found by the names it defines."
+                notes.append(said)
+                wanted -= names[number]
 
 
 def defined_names(source: str) -> set[str]:
     """The functions, classes and variables that a cell defines at its top level."""
+    if len(source) > MAX_PARSED:
+        return set()
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

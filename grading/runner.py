@@ -10,13 +10,18 @@ from course.checks.limit import TimeUp
 from course.checks.notebook import SECONDS
 from grading import wire
 from grading.sandbox import Sandbox
+from grading.session.drawn import MOST_TEXT as MOST_DRAWN
+from grading.session.drawn import NOTHING
 from grading.settings import Limits
 
 START_TIME = 120.0
 GRACE = 6.0  # how much longer than the keeper the grader waits for it
+MOST_REPLY = 16 * 2**20  # bytes of what a cell or an observation may give; an umpire's questions may bring more
+MOST_TEXT, MOST_OUTPUT = 20_100, 1_000_000  # characters of one output, and of all outputs of a notebook
 SNAPSHOT_AFTER = 0.5  # seconds of student code that we are ready to repeat
 SNAPSHOT_CELLS = 100
 CELL = "<tests>"
+CHECKS = "Not all checks could be made: the time for them was over, or the session ended too often."
 STARTED = "The grader could not start a session: "
 
 
@@ -144,7 +149,7 @@ class Session:
         if reply is None:
             return status, None
         try:
-            return "done", wire.unpack(reply)
+            return "done", wire.unpack(reply) if len(reply) <= MOST_REPLY or head["do"] == "answer" else None
         except wire.WireError:
             return "done", None
 
@@ -183,6 +188,7 @@ class Player:
         self.since = 0  # how many of them came after the last snapshot
         self.spent = 0.0  # seconds they took since then
         self.restarts = 0
+        self.room = MOST_OUTPUT
 
     def play(self, steps: list[Step]) -> Played:
         """Play all steps in order, as far as the submission's time reaches."""
@@ -202,11 +208,34 @@ class Player:
     def _cell(self, step: Step) -> None:
         """Run a cell, or hold the state where an exercise is checked."""
         status, outcome = self._run(step)
+        if status != "done" and step.question is not None:  # no code of its own has run: earlier cells left what ended
+            self._bring_back(status)
+            status, outcome = self._run(step)
         if status != "done":
             self._ended(step, self._why(status))
             self._bring_back(status)
         elif step.question is None:
-            self.played.outcomes[step.key] = outcome if is_outcome(outcome) else ended("its output could not be read")
+            good = is_outcome(outcome)
+            self.played.outcomes[step.key] = self._bounded(outcome) if good else ended("its output could not be read")
+
+    def _bounded(self, outcome: dict) -> dict:
+        """An outcome with no more text than there is room for, whatever the session says that it has cut already."""
+        had = self.room
+
+        def cut(value):
+            if type(value) is not str:
+                return value
+            text = value[: min(MOST_TEXT, self.room)]
+            self.room -= len(text)
+            return text
+
+        error = outcome["error"] and {name: cut(value) for name, value in outcome["error"].items()}
+        made = {name: cut(value) for name, value in outcome.items() if name != "error"}
+        if had and not self.room:
+            self.played.notes.append(
+                f"Your notebook shows more than {MOST_OUTPUT:,} characters: the rest was left out."
+            )
+        return {**made, "error": error}
 
     def _observe_all(self, steps: list[Step]) -> None:
         until = time.monotonic() + self.limits.submission_seconds
@@ -216,6 +245,8 @@ class Player:
                     self._exercise(step, known)
                     if known:
                         self._draw(step)
+                elif CHECKS not in self.played.notes:
+                    self.played.notes.append(CHECKS)
 
     def _draw(self, step: Step) -> None:
         """The tape of the first example that fails, unless it does not end."""
@@ -224,7 +255,7 @@ class Player:
         if failing in question.public and not late_in([seen[failing]]):
             cases = [question.cases[failing]]
             status, drawn = self.session.observe(step.key, question.source, cases, self.limits.cell_seconds, draw=True)
-            if status == "done" and type(drawn) is dict and [type(text) for text in drawn.values()] == [str, str]:
+            if status == "done" and is_tape(drawn):
                 self.played.tapes[step.key] = drawn
 
     def _exercise(self, step: Step, known: bool) -> None:
@@ -346,6 +377,13 @@ def is_outcome(value) -> bool:
             return False
         texts += [error[key] for key in ("type", "message", "traceback")]
     return all(type(text) is str for text in texts)
+
+
+def is_tape(value) -> bool:
+    """Whether this is a drawn tape, and none that is too large to be looked at."""
+    if type(value) is not dict or set(value) != set(NOTHING):
+        return False
+    return all(type(text) is str for text in value.values()) and sum(map(len, value.values())) <= MOST_DRAWN
 
 
 def late_in(seen) -> bool:

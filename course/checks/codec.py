@@ -93,6 +93,9 @@ def parse(text: str | bytes, *, limits: Limits = DEFAULT_LIMITS):
         raise TypeError(f"JSON text expected, not {type(text).__name__}")
     if len(text) > 2 * limits.bytes:  # base64 and escapes make the text longer than what it stands for
         raise ValueError("JSON text too long")
+    parts = ("[", "{", ",") if type(text) is str else (b"[", b"{", b",")
+    if sum(map(text.count, parts)) > 10 * limits.items:  # texts hold some as well; read, each may take 100 bytes
+        raise ValueError("too many items in JSON text")
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:

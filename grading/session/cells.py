@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import inspect
 import io
 import linecache
 import random
@@ -13,9 +14,9 @@ import types
 import numpy as np
 
 MAX_TEXT = 20_000
-MAGIC = re.compile(r"^\s*(%|!|\?)|\?\s*$")
-
-
+MOST_MAGICS = 100
+MAGIC = re.compile(r"(?:[\w.]+(?:, *[\w.]+)* *= *)?[%!?]")  # `files = !ls` too
+AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 OTHER_LANGUAGE = re.compile(r"\s*%%(?!time|capture|prun)")
 
 
@@ -72,29 +73,39 @@ class Notebook:
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         tree = parse(source, name)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, name, "exec"), self.names)
+        self._run(compile(tree, name, "exec", AWAIT))
         if last is None or source.rstrip().endswith(";"):
             return None
-        result = eval(compile(ast.Expression(last.value), name, "eval"), self.names)
+        result = self._run(compile(ast.Expression(last.value), name, "eval", AWAIT))
         return None if result is None else clean(repr(result)[:MAX_TEXT])
+
+    def _run(self, code: types.CodeType):
+        result = eval(code, self.names)
+        if code.co_flags & inspect.CO_COROUTINE:  # an `await` outside of functions, as notebooks allow it
+            import asyncio  # seldom needed
+
+            return asyncio.run(result)
+        return result
 
 
 def parse(source: str, name: str) -> ast.Module:
     """The syntax tree of a cell; what is for IPython alone (`%magic`, `!command`, `help?`) is passed over."""
     if OTHER_LANGUAGE.match(source):
         return ast.parse("", name)
-    try:
-        return ast.parse(source, name)
-    except SyntaxError as error:
+    lines, error = source.split("\n"), None
+    for _ in range(MOST_MAGICS):
         try:
-            return ast.parse("\n".join(map(_plain, source.splitlines())), name)
-        except SyntaxError:
-            raise error from None
+            return ast.parse("\n".join(lines), name)
+        except SyntaxError as wrong:
+            error, at = error or wrong, (wrong.lineno or 1) - 1
+            if at >= len(lines) or not _is_magic(lines[at]):
+                break
+            lines[at] = lines[at][: len(lines[at]) - len(lines[at].lstrip())] + "pass"
+    raise error
 
 
-def _plain(line: str) -> str:
-    """The line, or a `pass` as far in as it stands when only IPython understands it."""
-    return line[: len(line) - len(line.lstrip())] + "pass" if MAGIC.search(line) else line
+def _is_magic(line: str) -> bool:
+    return bool(MAGIC.match(line.lstrip())) or line.rstrip().endswith("?")
 
 
 def display(*things, **_) -> None:

@@ -300,6 +300,16 @@ def test_two_sessions_side_by_side():
 
 
 def test_an_answer_that_was_late_once_is_asked_again(session):
-    slow_once = "import os, time\ndef f(x):\n    if not os.path.exists('asked'):\n        open('asked', 'w').close()\n"
+    # in shared memory: files are put back between two observations
+    slow_once = "import mmap, time\nasked = mmap.mmap(-1, 1)\ndef f(x):\n    if not asked[0]:\n        asked[0] = 1\n"
     played = play(session, slow_once + "        time.sleep(2.5)\n    return x", QUESTION, cell_seconds=5)
     assert played.observations["1"] == [{"result": 3}]
+
+
+def test_files_are_those_of_the_state_that_is_asked(session):
+    """A later cell or another check may write over a file: an answer finds what was there when its check stood."""
+    read = "def f(x):\n    found = int(open('number').read())\n    open('number', 'w').write('99')\n    return found"
+    played = play(
+        session, f"open('number', 'w').write('3')\n{read}", QUESTION, "open('number', 'w').write('5')", QUESTION
+    )
+    assert [played.observations[key] for key in ("1", "3")] == [[{"result": 3}], [{"result": 5}]]
