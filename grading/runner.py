@@ -31,14 +31,10 @@ class SessionBroken(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do: run a cell, observe an exercise (`question`), or let an umpire run `tests`.
-
-    `careful`: worth a snapshot before it.
-    """
+    """One thing to do: run a cell, observe an exercise (`question`), or let an umpire run `tests`."""
 
     key: str
     source: str = ""
-    careful: bool = False
     question: object = None
     tests: object = None
 
@@ -305,7 +301,7 @@ class Player:
             self._bring_back("lost")
 
     def _run(self, step: Step) -> tuple[str, dict | None]:
-        keep = not self.since or step.careful or self.spent > SNAPSHOT_AFTER or self.since >= SNAPSHOT_CELLS
+        keep = not self.since or self.spent > SNAPSHOT_AFTER or self.since >= SNAPSHOT_CELLS
         if keep:
             self.since, self.spent = 0, 0.0
         begun = time.monotonic()

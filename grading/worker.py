@@ -133,7 +133,7 @@ def steps_of(rebuilt: intake.Rebuilt, asked: dict) -> Iterator[Step]:
         if found is not None and cell.locked:
             yield Step(cell.grade_id, **{found.kind: found})
         elif cell.kind == intake.CODE:
-            yield Step(str(number), cell.source, careful=cell.answer)
+            yield Step(str(number), cell.source)
 
 
 def marks_of(rebuilt: intake.Rebuilt, verdicts: dict[str, tuple[Verdict, float]]) -> list[Mark]:

@@ -55,40 +55,41 @@ class State:
 
     def _fork(self, request: dict) -> None:
         """In the copy: answer, and go on as the newest state (or end, after an observation). Here: wait for its end."""
-        self._reap()
-        drawn = random.getstate()  # Python seeds a copy anew
-        try:
-            pid = os.fork()
-        except OSError:
-            self._say(b"N", None)
-            return
+        pid = self._copy()
         if pid == 0:
-            random.setstate(drawn)
             self._say(b"F", os.getpid())
             self._say(b"R", self._answer(request))
             if request["do"] == "observe":
                 os._exit(0)
-            return
-        with contextlib.suppress(ChildProcessError):  # a cell may have said that nobody waits for children
-            os.waitpid(pid, 0)
-        self._say(b"G", None)
+        elif pid:
+            with contextlib.suppress(ChildProcessError):  # a cell may have said that nobody waits for children
+                os.waitpid(pid, 0)
+            room.put_back(self.files, self.folder)
+            self._say(b"G", None)
 
     def _hold(self) -> None:
         """Leave a copy of this state asleep, and go on."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {WAKE})  # it may be woken before it sleeps
-        drawn, files = random.getstate(), room.remember(self.folder)
+        pid = self._copy()
+        if pid == 0:
+            self._sleep()
+            return
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if pid:
+            self._say(b"R", pid)
+
+    def _copy(self) -> int | None:
+        """Fork: 0 in the copy, its pid here; None when there is no room, which the keeper is told."""
+        self._reap()
+        drawn, self.files = random.getstate(), room.remember(self.folder)
         try:
             pid = os.fork()
         except OSError:
             self._say(b"N", None)
-            return
+            return None
         if pid == 0:
-            random.setstate(drawn)
-            self.files = files
-            self._sleep()
-            return
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        self._say(b"R", pid)
+            random.setstate(drawn)  # Python seeds a copy anew
+        return pid
 
     def _sleep(self) -> None:
         signal.sigwait({WAKE})

@@ -51,8 +51,13 @@ def why_not() -> str | None:
         return "configurable-http-proxy is not installed"
     code = "import jupyterhub, nbgrader, course, kindling"
     env = {**os.environ, "PYTHONPATH": CODE}
-    tried = subprocess.run([sys.executable, "-c", code], user=65534, group=65534, extra_groups=[], env=env, cwd="/")
-    return "another user cannot run this Python" if tried.returncode else None
+    try:
+        subprocess.run(
+            [sys.executable, "-c", code], user=65534, group=65534, extra_groups=[], env=env, cwd="/", check=True
+        )
+    except (OSError, subprocess.CalledProcessError):  # not allowed to start it, or not to read what it imports
+        return "another user cannot run this Python, or cannot read this checkout"
+    return None
 
 
 class User:

@@ -41,8 +41,7 @@ def boxed():
 def play(session, *cells, **limits):
     player = Player(session, Limits(**{"cell_seconds": 1.0, **limits}), 7)
     steps = [
-        Step(str(n), cell, careful=True) if isinstance(cell, str) else Step(str(n), question=cell)
-        for n, cell in enumerate(cells)
+        Step(str(n), cell) if isinstance(cell, str) else Step(str(n), question=cell) for n, cell in enumerate(cells)
     ]
     return player.play(steps)
 
@@ -106,6 +105,13 @@ def test_cells_without_snapshots_are_repeated(session):
     assert played.outcomes["end"]["value"] == "10"
 
 
+def test_cells_are_repeated_among_the_files_that_were_there(session):
+    made = "import os\nos.mkdir('made')\nopen('made/note', 'w').write('once')"
+    played = play(session, "x = 1", made, "import os\nos._exit(1)", "open('made/note').read()")
+    assert errors(played) == [None, None, "Stopped", None]
+    assert values(played)[-1] == "'once'"
+
+
 def test_submissions_do_not_see_each_other(session):
     play(session, "x = 1", "import math\nmath.pi = 3", "import json\njson.mine = 1")
     played = play(session, "'x' in dir(), __import__('math').pi == 3, hasattr(__import__('json'), 'mine')")
@@ -160,12 +166,18 @@ def test_a_session_that_ends_itself_too_often_is_given_up(session):
 # -- only with bubblewrap ----------------------------------------------------------------------------------------------
 
 
+FORKS = "import os, time\nfor i in range(300):\n  try:\n    if os.fork() == 0: time.sleep(99)\n  except OSError: break"
+
+
+@pytest.mark.sandbox
+def test_there_is_room_for_a_check_after_forks(boxed):
+    played = play(boxed, "def f(x): return x", FORKS, QUESTION, cell_seconds=5)
+    assert played.observations["2"] == [{"result": 3}] and played.notes == []
+
+
 @pytest.mark.sandbox
 def test_leftover_processes_are_cleared(boxed):
-    forks = (
-        "import os, time\nfor i in range(300):\n  try:\n    if os.fork() == 0: time.sleep(99)\n  except OSError: break"
-    )
-    played = play(boxed, "x = 1", forks, "x", "import os\nos._exit(0)", "x", cell_seconds=5)
+    played = play(boxed, "x = 1", FORKS, "x", "import os\nos._exit(0)", "x", cell_seconds=5)
     assert values(played) == [None, None, "1", None, "1"]
     bomb = "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass"
     assert values(play(boxed, "x = 1", bomb, "x")) == [None, None, "1"]
