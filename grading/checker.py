@@ -9,7 +9,7 @@ from pathlib import Path
 from course.checks import codec
 from course.checks.data import PUBLIC_SEED, load_exercises, prepare, rng_for
 from course.checks.exercise import Exercise
-from course.checks.judge import Verdict, judge
+from course.checks.judge import Verdict, agrees, judge
 
 LESSONS = Path(__file__).resolve().parents[1] / "course" / "lessons"
 
@@ -49,6 +49,11 @@ class Question:
         """Compare what a session saw with what the reference does; any rubbish is a wrong answer, never an error."""
         entry = self.entry
         return judge(entry["expected"], entry["misconceptions"], seen, entry["tolerance"], entry["cases"])
+
+    def wrong_example(self, seen: list) -> int | None:
+        """The first of the cases that students have anyway which a session saw to be wrong."""
+        expected, tolerance = self.entry["expected"], self.entry["tolerance"]
+        return next((n for n in sorted(self.public) if not agrees(expected[n], seen[n], tolerance)), None)
 
 
 def questions(assignment: str, notebook: str, seed: bytes, *lessons: Path) -> dict[str, Question]:

@@ -14,6 +14,9 @@ from grading.classroom import FOLDER, Classroom
 from grading.errors import Refused
 from grading.sandbox import BUBBLEWRAP, INSIST, KINDS, NONE
 
+# nbgrader loads jsonschema, which would take a second and a half to build grammars of addresses that nobody asks for.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,

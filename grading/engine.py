@@ -1,10 +1,11 @@
 """Grades a class: a pool of workers, each with its own session, and one writer; resumes where it was stopped."""
 
+import ast
+import contextlib
 import hashlib
-import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from grading.inside import LIBRARIES
 from grading.marks import Graded
 from grading.pool import Pool
 from grading.sandbox import Sandbox, require
+from grading.session.cells import parse
 from grading.settings import Limits
 from grading.worker import Worker
 
@@ -161,6 +163,16 @@ def _write(run: Run, job: Future, student: str, summary: Summary) -> str:
 
 
 def preload_for(assignment: Assignment) -> tuple[str, ...]:
-    """The libraries that a session loads before the first submission: those that the notebooks use."""
-    text = json.dumps(assignment.skeletons)
-    return (*LIBRARIES, *(["matplotlib.pyplot"] if "matplotlib" in text else []))
+    """What a session loads before the first submission: our libraries, and what the released notebooks import."""
+    cells = [cell for skeleton in assignment.skeletons.values() for cell in skeleton["cells"]]
+    named = {name for cell in cells if cell["cell_type"] == intake.CODE for name in _imports(intake.text_of(cell))}
+    return (*LIBRARIES, *sorted(named - {*LIBRARIES}))
+
+
+def _imports(source: str) -> Iterator[str]:
+    with contextlib.suppress(SyntaxError):
+        for node in ast.walk(parse(source, "<released>")):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                yield node.module

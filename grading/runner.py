@@ -134,8 +134,7 @@ class Session:
             return "lost", None
         deadline = time.monotonic() + seconds + GRACE
         try:
-            wire.send(self.sock, wire.pack({**head, "seconds": seconds}))
-            wire.send(self.sock, wire.pack(body or {}))
+            wire.send(self.sock, wire.pack({**head, "seconds": seconds}), wire.pack(body or {}))
             while (status := wire.unpack(wire.receive(self.sock, deadline))["status"]) == "question" and relay:
                 wire.send(self.sock, wire.pack(relay(wire.unpack(wire.receive(self.sock, deadline)))))
             reply = wire.receive(self.sock, deadline) if status == "done" else None
@@ -247,8 +246,8 @@ class Player:
     def _draw(self, step: Step) -> None:
         """The tape of the first example that fails, unless it does not end."""
         question, seen = step.question, self.played.observations[step.key]
-        failing = question.judge(seen).case
-        if failing in question.public and not late_in([seen[failing]]):
+        failing = question.wrong_example(seen)
+        if failing is not None and not late_in([seen[failing]]):
             cases = [question.cases[failing]]
             status, drawn = self.session.observe(step.key, question.source, cases, self.limits.cell_seconds, draw=True)
             if status == "done" and is_tape(drawn):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from nbgrader.api import MissingEntry
+from nbgrader.api import BaseCell, Grade, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 
 from grading.assignment import Checks
@@ -75,13 +75,15 @@ class Store:
         facts = {"timestamp": stamp} if stamp else {}
         book.update_or_create_submission(graded.assignment, graded.student, **facts)
         for notebook, marks in graded.marks.items():
+            submitted = book.find_submission_notebook(notebook, graded.assignment, graded.student)
+            grades = self._grades(submitted)
             for mark in marks:
-                if only is not None and (notebook, mark.grade_id) not in only:
-                    continue
-                grade = book.find_grade(mark.grade_id, notebook, graded.assignment, graded.student)
-                grade.auto_score = mark.score
-                grade.needs_manual_grade = mark.score is None or grade.manual_score is not None
-            self._comments(graded, notebook)
+                if only is None or (notebook, mark.grade_id) in only:
+                    grade = grades[mark.grade_id]
+                    grade.auto_score = mark.score
+                    grade.needs_manual_grade = mark.score is None or grade.manual_score is not None
+            for comment in submitted.comments:
+                comment.auto_comment = "No response." if comment.name in graded.unchanged[notebook] else None
         book.db.commit()
         self._late(graded)
 
@@ -106,10 +108,10 @@ class Store:
         made.init_plugin()
         return made
 
-    def _comments(self, graded: Graded, notebook: str) -> None:
-        submitted = self.gradebook.find_submission_notebook(notebook, graded.assignment, graded.student)
-        for comment in submitted.comments:
-            comment.auto_comment = "No response." if comment.name in graded.unchanged[notebook] else None
+    def _grades(self, submitted) -> dict[str, Grade]:
+        """The grades of a notebook that was handed in, by the name of their cell."""
+        found = self.gradebook.db.query(BaseCell.name, Grade).join(Grade, Grade.cell_id == BaseCell.id)
+        return {row.name: row.Grade for row in found.filter(Grade.notebook_id == submitted.id)}
 
 
 def replace_folder(classroom: Classroom, graded: Graded) -> None:
@@ -121,9 +123,7 @@ def replace_folder(classroom: Classroom, graded: Graded) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     fresh.mkdir(parents=True)
     for name, notebook in graded.notebooks.items():
-        (fresh / f"{name}.ipynb").write_text(
-            json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        (fresh / f"{name}.ipynb").write_text(json.dumps(notebook, ensure_ascii=False) + "\n", encoding="utf-8")
     if graded.timestamp:
         (fresh / STAMP).write_text(graded.timestamp + "\n", encoding="utf-8")
     secret = classroom.folder("submitted", graded.assignment, graded.student) / SECRET

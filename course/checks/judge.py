@@ -116,6 +116,11 @@ def judge(expected, misconceptions, got, tolerance=None, cases=()) -> Verdict:
     return Verdict(True, sentence, calls=calls)
 
 
+def agrees(right: dict, seen, tolerance: dict) -> bool:
+    """Whether what was seen in one case is what is right."""
+    return _compare(right, seen, tolerance) is None
+
+
 @dataclass(frozen=True)
 class _Difference:
     """What differs first in one case. `told` ends a sentence that begins with the call."""
@@ -265,6 +270,8 @@ def _dict_difference(right, seen, tolerance) -> str:
 
 
 def _close(right, seen, tolerance: float) -> bool:
+    if np.array_equal(right, seen):
+        return True  # most often, and seven times as fast
     with np.errstate(all="ignore"):
         right, seen = (
             np.asarray(value, np.complex128 if np.iscomplexobj(value) else np.float64) for value in (right, seen)

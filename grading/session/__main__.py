@@ -62,9 +62,7 @@ class Keeper:
                 status, reply = self._handle(request, body)
             except (Lost, wire.WireError):
                 status, reply = "lost", b""
-            wire.send(self.outside, wire.pack({"status": status}))
-            if status == "done":
-                wire.send(self.outside, reply)
+            wire.send(self.outside, wire.pack({"status": status}), *([reply] if status == "done" else []))
 
     def _handle(self, request: dict, body: memoryview) -> tuple[str, bytes | memoryview]:
         if request["do"] == "open":
@@ -142,8 +140,7 @@ class Keeper:
                     self.live = self.copy if request["fork"] else self.live
                     return "done", reply
             elif kind == b"Q" and self.umpire:
-                wire.send(self.outside, wire.pack({"status": "question"}))
-                wire.send(self.outside, said)
+                wire.send(self.outside, wire.pack({"status": "question"}), said)
                 wire.send(self.inside, self.told.receive(self.outside))
             elif kind == b"G":  # after an observation the copy has done its work; before its reply it has died
                 if reply is not None:
@@ -152,8 +149,7 @@ class Keeper:
                 return "died", b""
 
     def _tell(self, request: dict, body: bytes | memoryview) -> None:
-        wire.send(self.inside, wire.pack(request))
-        wire.send(self.inside, body)
+        wire.send(self.inside, wire.pack(request), body)
 
     def _end_without_grader(self, deadline: float) -> None:
         """Wait for a message; when the grader hangs up meanwhile, end, and with process 1 everything in the sandbox."""
@@ -285,11 +281,18 @@ def become(uid: int) -> None:
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
 
 
+def preload(names: list[str]) -> None:
+    """Load modules for all submissions at once; what does not load is a cell's own error later."""
+    with contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):
+        for name in names:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+
+
 def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # process 1 hears only the signals it has a handler for
     outside = Stdio() if arguments[0] == "-" else socket.socket(fileno=int(arguments[0]))
-    for name in arguments[2:]:
-        importlib.import_module(name)
+    preload(arguments[2:])
     become(int(arguments[1]))
     gc.collect()
     gc.freeze()  # copies share these objects for good

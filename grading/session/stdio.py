@@ -20,6 +20,9 @@ class Stdio:
             raise TimeoutError
         return os.readv(0, [room])
 
+    def sendmsg(self, parts: list[bytes | memoryview]) -> int:
+        return os.writev(1, parts)
+
     def sendall(self, data: bytes | memoryview) -> None:
         left = memoryview(data)
         while left:

@@ -8,10 +8,13 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from grading.checker import Question
+from grading.engine import preload_for
+from grading.inside import LIBRARIES
 from grading.runner import Limits, Player, Session, Step
 from grading.sandbox import Sandbox
 
@@ -309,6 +312,25 @@ def test_two_sessions_side_by_side():
     for made in sessions:
         made.close()
     assert found == {0: "0", 1: "1"}
+
+
+def test_what_the_released_notebooks_import_is_loaded_before():
+    cells = [
+        "%matplotlib inline\nimport colorsys as c, this",
+        "from xml.dom import minidom\nfrom . import x",
+        "no python",
+    ]
+    cells = [{"cell_type": "code", "source": source} for source in cells]
+    assignment = SimpleNamespace(
+        skeletons={"one": {"cells": [*cells, {"cell_type": "markdown", "source": "import os"}]}}
+    )
+    named = preload_for(assignment)
+    assert named == (*LIBRARIES, "colorsys", "this", "xml.dom")
+    made = Session(Sandbox("none", (*named, "no_such_module")))
+    assert values(play(made, "import sys\n[name in sys.modules for name in ('colorsys', 'xml.dom')]")) == [
+        "[True, True]"
+    ]
+    made.close()
 
 
 def test_an_answer_that_was_late_once_is_asked_again(session):
