@@ -316,7 +316,7 @@ def test_two_sessions_side_by_side():
 
 def test_what_the_released_notebooks_import_is_loaded_before():
     cells = [
-        "%matplotlib inline\nimport colorsys as c, this",
+        "%matplotlib inline\nimport colorsys as c, this, ray",
         "from xml.dom import minidom\nfrom . import x",
         "no python",
     ]
