@@ -17,6 +17,8 @@ from grading.sandbox import BUBBLEWRAP, INSIST, KINDS, NONE
 # nbgrader loads jsonschema, which would take a second and a half to build grammars of addresses that nobody asks for.
 sys.modules.setdefault("rfc3987_syntax", None)
 
+STOPPED = 130  # what a shell reports of a command that Ctrl-C ended
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -40,6 +42,9 @@ def plain_errors():
         yield
     except Refused as reason:
         sys.exit(str(reason))
+    except KeyboardInterrupt:
+        print("Stopped. What is done is kept: the same command goes on from here.", file=sys.stderr)
+        raise typer.Exit(STOPPED) from None
 
 
 @contextlib.contextmanager
@@ -187,12 +192,15 @@ def grade(
 def _print_summary(summary) -> None:
     print(f"{len(summary.graded)} graded, {len(summary.skipped)} graded before, {len(summary.failed)} not graded.")
     ids = (mark.misconception for done in summary.graded for marks in done.marks.values() for mark in marks)
-    for misconception, count in Counter(filter(None, ids)).most_common():
-        print(f"{count} x {misconception}")
+    counts = [f"{misconception} ({count})" for misconception, count in Counter(filter(None, ids)).most_common()]
+    if counts:
+        print(f"Misconceptions: {', '.join(counts)}. `kindling class report` shows more.")
     for line in summary.for_a_person:
         print(f"Waits for a person, because it cannot be judged here: {line}")
     if summary.stale:
-        print(f"{len(summary.stale)} were graded before a check was mended: `kindling class regrade` shows it.")
+        print(
+            f"{len(summary.stale)} were graded with another check than there is now: `kindling class regrade` shows it."
+        )
     for machine, reason in sorted(summary.unfit.items()):
         print(f"The worker {machine} was not used: {reason}")
     for name, reason in sorted(summary.failed.items()):
@@ -287,9 +295,12 @@ def report(
 
 @app.command()
 def export(
-    to: Annotated[Path, typer.Argument(help="The CSV file to write.")] = Path("marks.csv"),
+    to: Annotated[
+        Path | None, typer.Argument(help="The CSV file to write; by default marks.csv in the class folder.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="nbgrader, canvas or moodle.")] = "nbgrader",
     assignment: Annotated[str, typer.Option(help="Only this assignment.")] = "",
+    column: Annotated[str, typer.Option(help="What Canvas calls the assignment, as its gradebook has it.")] = "",
     root: Root = FOLDER,
     db_url: DbUrl = "",
 ) -> None:
@@ -298,8 +309,9 @@ def export(
 
     if form not in exporting.FORMATS:
         raise typer.BadParameter(f"one of {', '.join(exporting.FORMATS)}", param_hint="--format")
+    to = to or root / "marks.csv"
     with plain_errors():
-        done = exporting.export(Classroom(root, db_url), to, form, assignment)
+        done = exporting.export(Classroom(root, db_url), to, form, assignment, column)
     print(f"{done.rows} rows in {to}.")
     for note in done.notes:
         print(note)

@@ -1,6 +1,7 @@
 """Marks as CSV: nbgrader's columns, or the very table that Canvas or Moodle gave out as class list, filled in."""
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ NBGRADER = ["assignment", "duedate", "timestamp", "student_id", "last_name", "fi
 NBGRADER += ["raw_score", "late_submission_penalty", "score", "max_score", "needs_manual_grade", "seed"]
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 MOODLE = ["Identifier", "Full name", "ID number", "Email address"]
+MARKED = "Last modified (grade)"  # Moodle takes no worksheet without it: by it a newer mark of its own is left alone
+IN_CANVAS = re.compile(r".+ \(\d+\)")  # an assignment in Canvas's gradebook: its name, and Canvas's number
 POINTS_POSSIBLE = "    Points Possible"  # Canvas's name for the line below its heading, blanks included
 FORMULA = (
     "=",
@@ -55,13 +58,20 @@ class Mark:
         return max(0.0, self.raw - self.penalty)
 
 
-def export(classroom: Classroom, path: Path, form: str = "nbgrader", assignment: str = "") -> Exported:
-    """Write marks as a CSV that any spreadsheet reads and none takes for formulas."""
+def export(
+    classroom: Classroom, path: Path, form: str = "nbgrader", assignment: str = "", column: str = ""
+) -> Exported:
+    """Write marks as a CSV that any spreadsheet reads and none takes for formulas.
+
+    `column` is what Canvas calls the assignment, where it is not called as here.
+    """
+    if column and form != "canvas":
+        raise Refused("--column names a column of Canvas's gradebook: it goes with --format canvas.")
     with classroom.gradebook() as book:
         wanted = [found for found in book.assignments if assignment in ("", found.name)]
         if assignment and not wanted:
             raise Refused(f"There is no assignment {assignment} in the gradebook.")
-        columns, rows, notes = FORMATS[form](classroom, book, wanted)
+        columns, rows, notes = FORMATS[form](classroom, book, wanted, column)
     write_csv(path, columns, rows, "utf-8-sig" if form == "nbgrader" else "utf-8")
     return Exported(len(rows), notes)
 
@@ -93,7 +103,7 @@ def mark_of(book: Gradebook, assignment: str, student: str) -> Mark:
     return Mark(found.timestamp, found.score, penalty, bool(found.needs_manual_grade), True)
 
 
-def _for_nbgrader(classroom: Classroom, book: Gradebook, wanted: list) -> tuple[list, list, list]:
+def _for_nbgrader(classroom: Classroom, book: Gradebook, wanted: list, _: str) -> tuple[list, list, list]:
     lines = read_journal(classroom.root / "journal.jsonl")
     seeds = {(line.get("assignment"), line.get("student")): line.get("seed", "") for line in lines}
     rows = []
@@ -117,11 +127,13 @@ def _class_list(classroom: Classroom, needs: str, system: str, what: str) -> cla
     return roll
 
 
-def _for_canvas(classroom: Classroom, book: Gradebook, wanted: list) -> tuple[list, list, list]:
+def _for_canvas(classroom: Classroom, book: Gradebook, wanted: list, column: str) -> tuple[list, list, list]:
     roll = _class_list(classroom, "Student", "Canvas", "the gradebook")
-    named = {a.name: next((c for c in roll.columns if c.partition(" (")[0] == a.name), a.name) for a in wanted}
-    rows = [{"Student": POINTS_POSSIBLE, **{named[a.name]: a.max_score for a in wanted}}]
+    if column and len(wanted) != 1:
+        raise Refused("--column is of one assignment: name it with --assignment.")
     notes: list[str] = []
+    named = {a.name: _column(roll, column or a.name, notes) for a in wanted}
+    rows = [{"Student": POINTS_POSSIBLE, **{named[a.name]: a.max_score for a in wanted}}]
     for student in roll.students:
         row = {column: student.row.get(column.casefold(), "") for column in CANVAS}
         for assignment in wanted:
@@ -130,7 +142,20 @@ def _for_canvas(classroom: Classroom, book: Gradebook, wanted: list) -> tuple[li
     return [*CANVAS, *named.values()], rows, notes
 
 
-def _for_moodle(classroom: Classroom, book: Gradebook, wanted: list) -> tuple[list, list, list]:
+def _column(roll: class_list.Roll, name: str, notes: list[str]) -> str:
+    """The column of Canvas's gradebook for an assignment; a column that Canvas does not have makes one there."""
+    for column in roll.columns:
+        if name in (column, re.sub(r" \(\d+\)$", "", column)):
+            return column
+    there = [column for column in roll.columns if IN_CANVAS.fullmatch(column)]
+    known = f"; the class list has {', '.join(there)}" if there else ""
+    notes.append(
+        f"Canvas will make a new assignment {name}. If it has one already, give its name with --column{known}."
+    )
+    return name
+
+
+def _for_moodle(classroom: Classroom, book: Gradebook, wanted: list, _: str) -> tuple[list, list, list]:
     if len(wanted) != 1:
         raise Refused("Moodle's grading worksheet holds one assignment: name it with --assignment.")
     roll = _class_list(classroom, "Identifier", "Moodle", "the grading worksheet")
@@ -140,13 +165,14 @@ def _for_moodle(classroom: Classroom, book: Gradebook, wanted: list) -> tuple[li
         row = {column: student.row.get(column.casefold(), "") for column in columns}
         row["Grade"] = _final(book, assignment.name, student.id, notes)
         row["Maximum Grade"] = student.row.get("maximum grade", "") or assignment.max_score
+        row[MARKED] = student.row.get(MARKED.casefold(), "")
         rows.append(row)
     most = {str(row["Maximum Grade"]) for row in rows}
     if any(_number(value) != assignment.max_score for value in most):
         notes.append(
             f"Moodle's maximum grade is {', '.join(sorted(most))}, this assignment's {assignment.max_score:g}."
         )
-    return [*columns, "Grade", "Maximum Grade"], rows, notes
+    return [*columns, "Grade", "Maximum Grade", MARKED], rows, notes
 
 
 def _number(text: str) -> float | None:

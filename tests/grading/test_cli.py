@@ -1,11 +1,15 @@
 """`kindling class`: an instructor's week from the command line."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
 
 from course.cli import app
+from grading import source
 from tests.grading import classes
 
 LESSON = "06_autograd"
@@ -66,6 +70,24 @@ def test_a_week(tmp_path):
     assert "2 pages" in kindling("feedback", "day_001", "--class", room, "--zip", tmp_path / "back.zip")
     assert (tmp_path / "back.zip").is_file()
     assert "2 submissions, 0 odd or slow, 0 pairs alike" in kindling("report", "day_001", "--class", room)
-    assert "2 rows" in kindling("export", tmp_path / "marks.csv", "--class", room)
+    assert "2 rows" in kindling("export", "--class", room)
     assert "2 marks were made with it" in kindling("seed-check", "--class", room)
-    assert "ada" in (tmp_path / "marks.csv").read_text(encoding="utf-8-sig")
+    assert "ada" in (room / "marks.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.sandbox
+def test_ctrl_c_says_how_to_go_on(tmp_path):
+    """Ada's mark is written; Bob's notebook is at work when somebody presses Ctrl-C."""
+    room = classes.released_class(tmp_path / "class", source.REPOSITORY)
+    right = classes.solved(room, LESSON)
+    classes.hand_in(room, "ada", right, f"{LESSON}.ipynb")
+    classes.hand_in(room, "bob", classes.with_cell(right, "import time; time.sleep(8)"), f"{LESSON}.ipynb")
+    command = [sys.executable, "-m", "course.cli", "class", "grade", "day_001", "--class", str(room.root)]
+    with subprocess.Popen([*command, "--workers", "1"], stderr=subprocess.PIPE, text=True) as running:
+        before = next(line for line in running.stderr if line.startswith("ada: "))
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+    assert before == "ada: 15 of 15\n"
+    assert "goes on from here" in said and "Traceback" not in said
+    assert running.returncode == 130
+    assert "1 graded, 1 graded before, 0 not graded" in kindling("grade", "day_001", "--class", room.root)
