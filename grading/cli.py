@@ -198,9 +198,7 @@ def _print_summary(summary) -> None:
     for line in summary.for_a_person:
         print(f"Waits for a person, because it cannot be judged here: {line}")
     if summary.stale:
-        print(
-            f"{len(summary.stale)} were graded with another check than there is now: `kindling class regrade` shows it."
-        )
+        print(f"{len(summary.stale)} were graded before a check was changed: `kindling class regrade` shows it.")
     for machine, reason in sorted(summary.unfit.items()):
         print(f"The worker {machine} was not used: {reason}")
     for name, reason in sorted(summary.failed.items()):

@@ -17,6 +17,7 @@ from grading.roll import SAFE, Roll, load
 from grading.times import SECRET, STAMP, label, seconds, written
 
 OLDER = "attempts"
+USABLE = "give it letters, digits, blanks, . @ - _"
 NAME = re.compile(r"[\w][\w .()+-]{0,99}\.ipynb")
 
 
@@ -42,7 +43,10 @@ def collect(classroom: Classroom, assignment: str, source: Path, kind: str = "",
     kind = kind or layouts.kind_of(found)
     roll = load(classroom)
     if roll is None and kind in ("moodle", "canvas"):
-        raise Refused(f"{kind.capitalize()} gives names, not ids: name the class list with --students FILE.csv.")
+        raise Refused(
+            f"{kind.capitalize()} gives names, not ids: name the class list with --students FILE.csv. "
+            "(If this is a folder with one folder for each student: --from folder.)"
+        )
     attempts = layouts.attempts(found, kind, assignment, believe)
     done = Collected(left=found.left)
     if found.system:
@@ -56,6 +60,7 @@ def collect(classroom: Classroom, assignment: str, source: Path, kind: str = "",
         for attempt in by_student[student]:
             _set_lateness(attempt, due.get(student, due.get("")), f"{student}: {kind.capitalize()}", done)
         _store(classroom, assignment, student, by_student[student], done)
+        _name_more(classroom.folder("submitted", assignment, student), given, done)
     done.students = sorted(by_student)
     if roll is not None and roll.columns:
         done.missing = sorted({student.id for student in roll.students} - set(classroom.students(assignment)))
@@ -71,13 +76,21 @@ def _name_empty_folders(found: inbox.Found, attempts: list[Attempt], done: Colle
             done.left.append(f"{plain_name(folder)}: no notebook")
 
 
+def _name_more(folder: Path, given: frozenset[str], done: Collected) -> None:
+    """Say which of somebody's notebooks are one too many: a mark would come from another one without a word."""
+    names, wanted = {path.name for path in folder.glob("*.ipynb")}, {name for name in given if name.endswith(".ipynb")}
+    if wanted and len(names) > len(wanted):
+        more = ", ".join(plain_name(name) for name in sorted(names - wanted))
+        done.notes.append(f"{folder.parent.name}: more notebooks than were given out, look which one counts: {more}.")
+
+
 def _by_student(attempts: list[Attempt], kind: str, roll: Roll | None, done: Collected) -> dict[str, list[Attempt]]:
     """The attempts by student id; names that stand for nobody are left."""
     made: dict[str, list[Attempt]] = {}
     for attempt in attempts:
         student = _identify(attempt, kind, roll)
         if student is None:
-            done.left.append(f"{plain_name(attempt.owner.name)}: not a name that nbgrader can use")
+            done.left.append(f"{plain_name(attempt.owner.name)}: not a name that nbgrader can use; {USABLE}")
         elif isinstance(student, tuple):
             done.left.append(f"{', '.join(inbox.shown(e.parts) for e in attempt.files.values())}: {student[0]}")
         else:
@@ -137,11 +150,13 @@ def _store(classroom: Classroom, assignment: str, student: str, attempts: list[A
     for attempt in ranked[:-1]:
         _write(older / _label(attempt), attempt, student, done)
     if target.is_dir() and not target.is_symlink():
-        if time_of(target) > newest.time:
-            _write(older / _label(newest), newest, student, done)
-            done.notes.append(f"{student}: older than what was taken in before, and kept beside it.")
+        same = _digest(_on_disk(target)) == _digest(_contents(newest))
+        if time_of(target) > newest.time and not (same and newest.late is not None):  # its lateness may be known now
+            if not same:
+                _write(older / _label(newest), newest, student, done)
+                done.notes.append(f"{student}: older than what was taken in before, and kept beside it.")
             return
-        if _digest(_on_disk(target)) != _digest(_contents(newest)):
+        if not same:
             _set_aside(target, older)
     if ranked[:-1]:
         done.notes.append(f"{student}: the newest of {len(ranked)} attempts was taken; the older ones are in {OLDER}/.")

@@ -43,10 +43,11 @@ def inbound(inbox: Path) -> Path:
 
 
 def kind_of(found: Found) -> str:
-    """Which system's names these are."""
+    """Which system's names most of these are."""
     tops = {entry.parts[0] for entry in found.entries}
     counts = Counter(kind for kind, pattern in PATTERNS.items() for top in tops if pattern.fullmatch(top))
-    return counts.most_common(1)[0][0] if counts else "folder"
+    kind, count = (counts.most_common(1) or [("folder", 0)])[0]
+    return kind if 2 * count > len(tops) else "folder"
 
 
 def attempts(found: Found, kind: str, assignment: str, believe: bool = False) -> list[Attempt]:

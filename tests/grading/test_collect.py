@@ -134,6 +134,20 @@ def test_canvass_flag_wins_over_the_time_of_its_file(with_gradebook, tmp_path):
     assert times == [noon + 1, noon, time.mktime((*stamp(23), 0, 0, -1))]
 
 
+def test_lateness_that_is_known_later_counts(with_gradebook, tmp_path):
+    """The first time no due date was set: the file's own time stayed, and would be late."""
+    room = with_gradebook
+    file = zipped(tmp_path / "c.zip", [(f"x_123_456_{NOTEBOOK}", b"the same", 23)])
+    with room.gradebook() as book:
+        book.update_or_create_assignment(DAY, duedate=None)
+    collect(room, DAY, file)
+    with room.gradebook() as book:
+        book.update_or_create_assignment(DAY, duedate="2026-03-01 12:00:00 UTC")
+    done = collect(room, DAY, file)
+    assert time_of(room.folder("submitted", DAY, "ada")) == 1772366400.0
+    assert not any("older" in note for note in done.notes)
+
+
 def test_the_gradebooks_students_are_a_class_list_too(with_gradebook, tmp_path):
     (with_gradebook.root / roll.KEPT).unlink()
     file = zipped(tmp_path / "m.zip", [(f"Ada Lovelace_1_assignsubmission_file_/{NOTEBOOK}", BODY, 9)])
@@ -202,6 +216,24 @@ def test_collecting_twice_changes_nothing(room, tmp_path):
     collect(room, DAY, file)
     collect(room, DAY, file)
     assert not (room.root / "attempts").exists()
+
+
+def test_most_names_tell_the_system(room, tmp_path):
+    """One folder that is called as Canvas would call a file does not make all of them Canvas's."""
+    names = ("ada", "bob", "cy_2026_1_hand in")
+    done = collect(room, DAY, zipped(tmp_path / "f.zip", [(f"{name}/{NOTEBOOK}", b"1", 9) for name in names]))
+    assert done.students == sorted(names)
+
+
+def test_two_notebooks_for_one_are_named(room, tmp_path):
+    released = room.folder("release", DAY)
+    released.mkdir(parents=True)
+    (released / NOTEBOOK).write_text("{}")
+    files = [("ada", NOTEBOOK), ("ada", "06_autograd final.ipynb"), ("bob", "mine.ipynb"), ("cy", NOTEBOOK)]
+    done = collect(room, DAY, zipped(tmp_path / "f.zip", [(f"{who}/{name}", b"1", 9) for who, name in files]))
+    assert [note for note in done.notes if "which one counts" in note] == [
+        "ada: more notebooks than were given out, look which one counts: 06_autograd final.ipynb."
+    ]
 
 
 def test_a_zip_that_a_student_handed_in_is_opened_once(room, tmp_path):
