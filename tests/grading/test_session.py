@@ -204,6 +204,40 @@ def test_the_next_submission_finds_nothing_of_the_last(boxed):
     ]
 
 
+# Each: what a submission does, and what is the same for the next one in its sandbox all the same.
+FOR_THE_NEXT = {
+    "time": ("import resource as r\nr.prlimit(1, r.RLIMIT_CPU, (1, 1))", "r.getrlimit(r.RLIMIT_CPU)"),
+    "memory": ("import resource as r\nr.prlimit(1, r.RLIMIT_AS, (2**28, 2**28))", "r.getrlimit(r.RLIMIT_AS)"),
+    "open files": ("import resource as r\nr.prlimit(1, r.RLIMIT_NOFILE, (30, 30))", "r.getrlimit(r.RLIMIT_NOFILE)"),
+    "its turn": ("os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))", "os.sched_getscheduler(0)"),
+    "its rank": ("os.setpriority(os.PRIO_PROCESS, 1, 19)", "os.getpriority(os.PRIO_PROCESS, 0)"),
+    "processors": ("os.sched_setaffinity(1, {0})", "os.sched_getaffinity(0)"),
+    "its folder": ("os.chmod('.', 0o555)", "open('mine', 'w').write('here')"),  # it is the student's unless we are root
+    "a note on it": ("os.setxattr('.', 'user.note', b'left')", "os.listxattr('.')"),
+    "ports": (
+        "import socket\nfor port in range(20_000, 20_050):\n    here = socket.create_server(('127.0.0.1', port))\n"
+        "    there = socket.create_connection(('127.0.0.1', port))\n    here.accept()[0].close()",
+        "[taken(port) for port in range(20_000, 20_050)]",
+    ),
+}
+LOOK = """import os, resource as r, socket
+def taken(port):
+    try: socket.socket().bind(('127.0.0.1', port))
+    except OSError as error: return error.errno == 98
+"""
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("name", FOR_THE_NEXT)
+def test_the_next_submission_has_what_everybody_has(boxed, name):
+    attack, look = FOR_THE_NEXT[name]
+    before = values(play(boxed, LOOK + look))
+    keeper = boxed.process.pid
+    play(boxed, "import os\n" + attack)
+    assert values(play(boxed, LOOK + look)) == before != [None]
+    assert boxed.process.pid == keeper
+
+
 PROBE = """
 import os, socket, pathlib
 found = []
