@@ -1,6 +1,7 @@
 """Writes a graded submission down as the notebook that formgrader and the feedback page show: text outputs only."""
 
 import copy
+import re
 from dataclasses import replace
 
 from course.checks import codec
@@ -12,6 +13,7 @@ from grading.runner import Played
 
 VERDICT = "application/vnd.kindling.verdict+json"
 SMALL = codec.Limits(items=1000, bytes=100_000)
+ORDER = "Your notebook was run from top to bottom."
 UNSEEN = "This shows on an input that is not given away; the fixed examples before it are right."
 
 
@@ -22,10 +24,14 @@ def notebook(
     metadata = copy.deepcopy(skeleton["metadata"])
     metadata.setdefault("kindling", {})["notes"] = rebuilt.notes + played.notes
     cells = [_cell(number, cell, played.outcomes.get(str(number))) for number, cell in enumerate(rebuilt.cells)]
-    for cell, written in zip(rebuilt.cells, cells, strict=True):
+    error = None  # of the answer that the next check is about
+    for number, (cell, written) in enumerate(zip(rebuilt.cells, cells, strict=True)):
+        if cell.answer:
+            error = played.outcomes.get(str(number), {}).get("error") or error
         if cell.grade_id in verdicts and cell.kind == CODE:
             tape = played.tapes.get(cell.grade_id)
-            written["outputs"] = [shown(verdicts[cell.grade_id], asked[cell.grade_id], tape)]
+            written["outputs"] = [shown(verdicts[cell.grade_id], asked[cell.grade_id], tape, error)]
+            error = None
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -49,14 +55,26 @@ def _outputs(number: int, outcome: dict) -> list[dict]:
         made.append({"output_type": "execute_result", "execution_count": number + 1, "metadata": {}, "data": data})
     error = outcome["error"]
     if error:
-        lines = error["traceback"].splitlines()
+        lines = _from_the_cell(error)
         made.append({"output_type": "error", "ename": error["type"], "evalue": error["message"], "traceback": lines})
     return made
 
 
-def shown(verdict: Verdict, question: Question | Tests, tape: dict[str, str] | None = None) -> dict:
-    """A verdict as the output of its check cell: the sentence as text, and its parts as data for the feedback page."""
-    verdict = without_hidden(verdict, question)
+def _from_the_cell(error: dict) -> list[str]:
+    """A traceback; of a cell that is no Python, only what Python says of the cell: the lines before are ours."""
+    lines = error["traceback"].splitlines()
+    first = next((number for number, line in enumerate(lines) if line.startswith('  File "<cell')), 0)
+    return lines if error["line"] else lines[first:]
+
+
+def shown(
+    verdict: Verdict, question: Question | Tests, tape: dict[str, str] | None = None, error: dict | None = None
+) -> dict:
+    """A verdict as the output of its check cell: the sentence as text, and its parts as data for the feedback page.
+
+    `error` is how the cell with the answer ended, if it did not come to its end.
+    """
+    verdict = without_hidden(after_the_run(verdict, question, error), question)
     facts = {"passed": verdict.passed, "sentence": verdict.sentence, "calls": verdict.calls}
     facts |= {name: question.entry.get(name, "") for name in ("title", "why", "worked")}
     facts["hint"] = next(iter(question.entry.get("hints", ())), "")
@@ -64,6 +82,24 @@ def shown(verdict: Verdict, question: Question | Tests, tape: dict[str, str] | N
     facts["tape"] = tape if verdict.case is not None else None
     data = {"text/plain": verdict.sentence, VERDICT: facts}
     return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
+def after_the_run(verdict: Verdict, question: Question | Tests, error: dict | None) -> Verdict:
+    """The verdict on a name that is not there, for somebody who looks at a page and has no cell to run."""
+    found = verdict.got if verdict.case is not None and verdict.name == "exception" else None
+    if type(found) is not dict:
+        return verdict
+    if found.get("type") == "NameError" and "missing" not in found:
+        return replace(verdict, sentence=f"{verdict.sentence} {ORDER} Is it defined above this check?")
+    missing = found.get("missing")
+    if type(missing) is not str or missing not in {case["call"] for case in question.cases}:
+        return verdict
+    sentence = f"There is no {missing} where this check stands. {ORDER} Is it defined above, under exactly this name?"
+    if error:
+        message = re.sub(r"\(<cell \d+>, line (\d+)\)", r"(line \1)", error["message"]).rstrip(".")
+        what = message if error["type"] == "Stopped" else f"{error['type']}: {message}".rstrip(": ")
+        sentence = f"There is no {missing}, because the cell with your answer did not run to its end: {what}."
+    return replace(verdict, sentence=sentence, lead=sentence, case=None, expected=None, got=None, call="")
 
 
 def without_hidden(verdict: Verdict, question: Question | Tests) -> Verdict:

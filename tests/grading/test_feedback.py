@@ -69,6 +69,54 @@ def test_no_hidden_input_is_shown(question, what):
         assert f"{number:.3g}"[:4] not in text
 
 
+ENDED = {"type": "SyntaxError", "message": "invalid syntax (<cell 23>, line 1)", "traceback": "", "line": 0}
+LATE = {"type": "Stopped", "message": "this cell was stopped after 10 seconds", "traceback": "", "line": 0}
+# What an observation met, how the cell with the answer ended, and what the page says of it.
+NOT_THERE = {
+    "no such name": ("double", None, "There is no double where this check stands. Your notebook was run from top to"),
+    "no Python": (
+        "double",
+        ENDED,
+        "There is no double, because the cell with your answer did not run to its end: SyntaxError: invalid syntax "
+        "(line 1).",
+    ),
+    "no end": ("double", LATE, "did not run to its end: this cell was stopped after 10 seconds."),
+    "a name of its own": ("secret 17", ENDED, "Python does not know secret 17 yet"),
+    "no name at all": (["double"], ENDED, "double stopped with NotDefined"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_THERE)
+def test_a_name_that_is_not_there(question, name):
+    missing, error, said = NOT_THERE[name]
+    asked = question["06_double"]
+    seen = [{"exception": {"type": "NotDefined", "message": "", "missing": missing}}] * len(asked.cases)
+    shown = writeup.shown(asked.judge(seen), asked, error=error)
+    assert said in shown["data"]["text/plain"]
+    assert said in reports.verdict_card(json.loads(json.dumps(shown["data"][writeup.VERDICT])))
+
+
+def test_a_name_that_is_not_there_is_told_where_no_example_is_public(question):
+    asked = question["06_normed"]
+    seen = [{"exception": {"type": "NotDefined", "message": "", "missing": "normed"}}] * len(asked.cases)
+    assert facts(asked, seen)["sentence"].startswith("There is no normed where this check stands.")
+
+
+def test_a_name_from_below_is_told(question):
+    asked = question["06_double"]
+    seen = [{"exception": {"type": "NameError", "message": "name 'half' is not defined"}}] * len(asked.cases)
+    assert facts(asked, seen)["sentence"].endswith(
+        "name 'half' is not defined. Your notebook was run from top to bottom. Is it defined above this check?"
+    )
+
+
+def test_a_cell_that_is_no_python_is_told_without_our_lines():
+    lines = ["Traceback (most recent call last):", '  File "/ours.py", line 1, in run', '  File "<cell 3>", line 1']
+    outcome = {"stdout": "", "stderr": "", "value": None, "error": {**ENDED, "traceback": "\n".join(lines)}}
+    (shown,) = writeup._outputs(3, outcome)
+    assert shown["traceback"] == lines[2:]
+
+
 @pytest.fixture(scope="module")
 def page(classroom):
     """A student's page, with markup in everything that is the student's."""
