@@ -183,15 +183,16 @@ class Player:
         self.since = 0  # how many of them came after the last snapshot
         self.spent = 0.0  # seconds they took since then
         self.restarts = 0
+        self.until = 0.0
         self.room = MOST_OUTPUT
 
     def play(self, steps: list[Step]) -> Played:
         """Play all steps in order, as far as the submission's time reaches."""
-        until = time.monotonic() + self.limits.submission_seconds
+        self._begin()
         self.session.open(self.seed)
         for number, step in enumerate(steps):
-            if time.monotonic() > until or self.restarts > self.limits.restarts:
-                self._stop(steps[number:], time.monotonic() > until)
+            if self._over() or self.restarts > self.limits.restarts:
+                self._stop(steps[number:], self._over())
                 break
             if step.tests is not None:
                 self._tests(step)
@@ -199,6 +200,13 @@ class Player:
                 self._cell(step)
         self._observe_all([step for step in self.done if step.question is not None])
         return self.played
+
+    def _begin(self) -> None:
+        self.until = time.monotonic() + self.limits.submission_seconds
+
+    def _over(self) -> bool:
+        """Whether the time for the cells, or after them that for the checks, is used up."""
+        return time.monotonic() > self.until
 
     def _cell(self, step: Step) -> None:
         """Run a cell, or hold the state where an exercise is checked."""
@@ -233,10 +241,10 @@ class Player:
         return {**made, "error": error}
 
     def _observe_all(self, steps: list[Step]) -> None:
-        until = time.monotonic() + self.limits.submission_seconds
+        self._begin()
         for known in (True, False):
             for step in steps:
-                if time.monotonic() < until and self.restarts <= self.limits.restarts:
+                if not self._over() and self.restarts <= self.limits.restarts:
                     self._exercise(step, known)
                     if known:
                         self._draw(step)
@@ -316,7 +324,7 @@ class Player:
 
     def _bring_back(self, status: str) -> None:
         """Repeat the cells that went with the bad one: those since the snapshot, or all when the session is lost."""
-        while True:
+        while not self._over():
             if status == "lost":
                 self.restarts += 1
                 if self.restarts > self.limits.restarts:
@@ -333,6 +341,9 @@ class Player:
     def _repeat(self, again: list[Step]) -> str:
         """Repeat cells; one that goes wrong this time is left out."""
         for number, step in enumerate(again):
+            if self._over():  # the checks find no state now, and begin anew
+                self.done += again[number:]
+                return "done"
             status, _ = self._run(step)
             if status != "done":
                 self._ended(step, self._why(status))

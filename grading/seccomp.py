@@ -1,8 +1,8 @@
 """A deny-list of system calls for student code: as the BPF program for bubblewrap, and as the profile of a container.
 
 The namespaces already take away files, network and other processes; this takes away the doors back: new namespaces and
-mounts, tracing, keyrings, sockets (what a port remembers outlives a process), memory that does, and changing what another
-process may use: the keeper's limits are those of the next student.
+mounts, tracing, keyrings, memory that outlives a process, ports (which are remembered for a minute), and changing what
+another process may use: the keeper's limits are those of the next student.
 """
 
 import os

@@ -160,6 +160,15 @@ def test_a_submission_has_an_end(session):
     assert len(played.notes) == 1
 
 
+def test_cells_that_take_long_only_when_they_are_repeated_have_an_end_too(session):
+    slow = "while time.time() - begun > 1.2: pass"
+    cells = ["import os, time\nbegun = time.time()\ntime.sleep(0.6)", *[slow] * 12, "time.sleep(0.8)\nos._exit(0)", "1"]
+    start = time.monotonic()
+    played = play(session, *cells, submission_seconds=3.0)
+    assert time.monotonic() - start < 6
+    assert errors(played)[-1] == "Stopped" and len(played.notes) == 1
+
+
 def test_a_session_that_ends_itself_too_often_is_given_up(session):
     played = play(session, *["import os\nos.kill(os.getppid(), 9)\nos._exit(1)"] * 6, "1")
     assert played.notes
