@@ -1,5 +1,6 @@
 """Gives an assignment out: released by nbgrader, looked through for solutions, and packed as a kit for universities."""
 
+import contextlib
 import io
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,18 +51,18 @@ def release(classroom: Classroom, assignment: str, repository: Path = source.REP
     """Make the released notebooks, the gradebook's entries and, once, the class seed; Refused if a solution shows."""
     from nbgrader.apps import NbGraderAPI  # takes seconds to load
 
+    _refuse_other_notebooks(classroom, assignment, repository)
     notes = source.make(classroom, assignment, repository)
     folder = classroom.folder("source", assignment)
     if not any(folder.glob("*.ipynb")):
         raise Refused(f"There is no notebook in {folder}, and no lesson of {assignment} to make one from.")
     made = Released(classroom.make_seed(), notes=notes)
     (classroom.root / CONFIG).write_text(CONFIG_TEXT, encoding="utf-8")
-    with tools_on_path():
-        result = NbGraderAPI(config=classroom.config).generate_assignment(assignment, force=True)
-    if not result["success"]:
-        lines = (result.get("log") or result.get("error") or "nbgrader gave no reason").strip().splitlines()
-        raise Refused(lines[-1])
     target = classroom.folder("release", assignment)
+    with tools_on_path(), _kept(target):
+        result = NbGraderAPI(config=classroom.config).generate_assignment(assignment, force=True)
+        if not result["success"]:
+            raise Refused(_reason(result.get("log") or result.get("error") or ""))
     found = [what for path in files_of(target) for what in held(path.name, path.read_bytes())]
     if found:
         shutil.rmtree(target)
@@ -68,6 +70,48 @@ def release(classroom: Classroom, assignment: str, repository: Path = source.REP
     if kit:
         made.kit = make_kit(classroom, assignment, repository)
     return made
+
+
+def _refuse_other_notebooks(classroom: Classroom, assignment: str, repository: Path) -> None:
+    """nbgrader takes no notebook into an assignment, and out of it, that has submissions in the gradebook."""
+    from nbgrader.api import MissingEntry
+
+    if not classroom.has_gradebook():
+        return
+    with classroom.gradebook() as book:
+        try:
+            found = book.find_assignment(assignment)
+        except MissingEntry:
+            return
+        before = {notebook.name for notebook in found.notebooks} if found.submissions else set()
+    other = before ^ source.names(classroom, assignment, repository) if before else set()
+    if other:
+        raise Refused(
+            f"{assignment} has marks already, and then nbgrader neither adds nor removes a notebook: "
+            f"{', '.join(sorted(other))}. Give what is new out as an assignment of its own."
+        )
+
+
+@contextlib.contextmanager
+def _kept(target: Path) -> Iterator[None]:
+    """nbgrader removes what was released before when it fails: it is put back."""
+    with tempfile.TemporaryDirectory(dir=target.parent.parent) as folder:
+        before = Path(folder, "before")
+        if target.is_dir():
+            shutil.copytree(target, before)
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(target, ignore_errors=True)
+            if before.is_dir():
+                before.rename(target)
+            raise
+
+
+def _reason(log: str) -> str:
+    """The first error in nbgrader's log that is no traceback: its last one only points to the others."""
+    errors = [line for line in re.findall(r"^\[ERROR\] (.+)$", log, re.M) if not line.startswith("Traceback")]
+    return errors[0] if errors else (log.strip().splitlines() or ["nbgrader gave no reason."])[-1]
 
 
 def files_of(folder: Path) -> list[Path]:

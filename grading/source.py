@@ -5,8 +5,10 @@ What an instructor changed by hand in `source/` is left alone: a file is only re
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from course.build.builder import source_files, write
 from course.build.lesson import Lesson, LessonError, find_lessons
@@ -15,6 +17,7 @@ from grading.errors import Refused
 from grading.settings import FILE
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+T = TypeVar("T")
 WRITTEN = ".written.json"  # what was written, and its hash
 
 
@@ -28,7 +31,7 @@ def lessons_of(classroom: Classroom, repository: Path = REPOSITORY) -> list[Less
     wrong = [f"drop: there is no lesson {name}." for name in settings.drop if name not in names]
     wrong += [f"extras: there is a lesson {name} already." for name in sorted({n for n in names if names.count(n) > 1})]
     kept = [lesson for lesson in found if lesson.name not in settings.drop]
-    exercises = {exercise.id for lesson in kept for exercise in lesson.exercises} if settings.points else set()
+    exercises = {e.id for lesson in kept for e in _of(lesson, lambda it: it.exercises)} if settings.points else set()
     wrong += [f"points: there is no exercise {name}." for name in settings.points if name not in exercises]
     if wrong:
         raise Refused("\n".join(f"{FILE}: {sentence}" for sentence in wrong))
@@ -41,12 +44,8 @@ def make(classroom: Classroom, assignment: str, repository: Path = REPOSITORY) -
     """Bring the source notebooks of an assignment up to the lessons; a line for each file that was left as it is."""
     root = classroom.root
     lessons = [lesson for lesson in lessons_of(classroom, repository) if lesson.day == assignment]
-    try:
-        files = {path: text for lesson in lessons for path, text in source_files(lesson).items()}
-    except LessonError as error:
-        raise Refused(str(error)) from None
-    record = root / "source" / WRITTEN
-    before = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    files = {path: text for lesson in lessons for path, text in _of(lesson, source_files).items()}
+    record, before = root / "source" / WRITTEN, _recorded(root)
     own = {path for path in files if _edited(root / path, files[path], before.get(path.as_posix()))}
     write(root, {path: text for path, text in files.items() if path not in own})
     notes = [
@@ -61,6 +60,29 @@ def make(classroom: Classroom, assignment: str, repository: Path = REPOSITORY) -
         record.parent.mkdir(parents=True, exist_ok=True)
         record.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return notes
+
+
+def names(classroom: Classroom, assignment: str, repository: Path = REPOSITORY) -> set[str]:
+    """The notebooks that an assignment has when `make` has run: of lessons, and an instructor's own."""
+    lessons = {lesson.name for lesson in lessons_of(classroom, repository) if lesson.day == assignment}
+    written = {Path(name).stem for name in _recorded(classroom.root) if Path(name).parts[1] == assignment}
+    here = {path.stem for path in classroom.folder("source", assignment).glob("*.ipynb")}
+    return lessons | (here - written)
+
+
+def _recorded(root: Path) -> dict[str, str]:
+    file = root / "source" / WRITTEN
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def _of(lesson: Lesson, work: Callable[[Lesson], T]) -> T:
+    """What `work` makes of a lesson, whose exercises are Python that an instructor wrote: Refused where it fails."""
+    try:
+        return work(lesson)
+    except LessonError as error:
+        raise Refused(str(error)) from None
+    except Exception as error:
+        raise Refused(f"{lesson.folder} cannot be used as it is: {type(error).__name__}: {error}") from error
 
 
 def _edited(file: Path, text: str, recorded: str | None) -> bool:

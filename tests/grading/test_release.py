@@ -64,6 +64,47 @@ def test_a_release_with_a_canary_is_taken_back(classroom, place):
         (classroom.folder("source", DAY) / name).unlink()
 
 
+@pytest.fixture
+def room(tmp_path):
+    """A released class of this test alone."""
+    return classes.released_class(tmp_path / "class")
+
+
+@pytest.fixture
+def marked(room):
+    """The class with a submission in the gradebook."""
+    with room.gradebook() as book:
+        book.update_or_create_student("ada")
+        book.update_or_create_submission(DAY, "ada")
+    return room
+
+
+@pytest.mark.parametrize("change", ["a notebook more", "a lesson less"])
+def test_after_the_first_mark_the_notebooks_stay(marked, change):
+    """nbgrader would refuse it, and remove what was released before."""
+    more = marked.folder("source", DAY) / "essay.ipynb"
+    if change == "a notebook more":
+        more.write_text(json.dumps(OWN))
+    else:
+        config(marked.root, f'drop = ["{NOTEBOOK}"]')
+    name = more.stem if change == "a notebook more" else NOTEBOOK
+    with pytest.raises(Refused, match=f"has marks already.*{name}.*an assignment of its own"):
+        releasing.release(Classroom(marked.root), DAY, classes.HERE)
+    assert list(marked.notebooks("release", DAY)) == [NOTEBOOK]
+
+
+def test_when_nbgrader_fails_the_release_before_stays(room):
+    bad = {"cell_type": "code", "source": "x", "outputs": [], "execution_count": None, "id": "x"}
+    marks = {"grade": True, "grade_id": "no points", "solution": False, "locked": True, "schema_version": 3}
+    notebook = {**OWN, "cells": [{**bad, "metadata": {"nbgrader": marks}}] * 2}
+    (room.folder("source", DAY) / "own.ipynb").write_text(json.dumps(notebook))
+    with pytest.raises(Refused) as refused:
+        releasing.release(room, DAY, classes.HERE)
+    assert "traceback" not in str(refused.value)
+    assert list(room.notebooks("release", DAY)) == [NOTEBOOK]
+    assert sorted(path.name for path in (room.root / "release").iterdir()) == [DAY]
+
+
 @pytest.fixture(scope="module")
 def kit(_released):
     pytest.importorskip("hatchling")
@@ -134,6 +175,26 @@ def test_points_and_private_exercises(tmp_path):
         if "nbgrader" in c["metadata"]
     }
     assert (points["06_double"], points["77_double"], points["06_greet"]) == (5, 0.5, 6)
+
+
+BROKEN = {
+    "no list": (
+        "EXERCISES",
+        "EXERCISE",
+        "77_private cannot be used as it is: AttributeError.*'EXERCISES'",
+    ),
+    "no Python": ("EXERCISES =", "EXERCISES = =", "77_private cannot be used as it is: SyntaxError"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("points", ["", PRIVATE])
+def test_a_private_lesson_that_does_not_work_is_named(tmp_path, name, points):
+    old, new, said = BROKEN[name]
+    file = private_lesson(tmp_path / "private") / DAY / "77_private" / "exercises.py"
+    file.write_text(file.read_text().replace(old, new))
+    with pytest.raises(Refused, match=said):
+        source.make(config(tmp_path / "class", 'extras = ["../private"]' + points), DAY, classes.HERE)
 
 
 def test_a_dropped_lesson_is_not_given_out(tmp_path):
