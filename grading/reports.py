@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from nbconvert.exporters import HTMLExporter
+from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 
 from course.checks import codec
@@ -21,6 +22,24 @@ class FeedbackExporter(HTMLExporter):
         """nbconvert's filters, and the one that draws a verdict."""
         yield from super().default_filters()
         yield "verdict_card", verdict_card
+
+    def from_notebook_node(self, nb, resources=None, **options):
+        """The page of a notebook; a mark that waits for a person, which the gradebook counts as 0, is told as such."""
+        facts = (resources or {}).get("nbgrader")
+        if facts:
+            waiting = _waiting(facts)
+            for cell in nb.cells:
+                marks = cell.metadata.get("nbgrader", {})
+                if marks.get("grade_id") in waiting:
+                    marks["waits"] = True
+        return super().from_notebook_node(nb, resources, **options)
+
+
+def _waiting(facts: dict) -> set[str]:
+    """The answers of a notebook that no person has looked at yet, though one must."""
+    with Gradebook(facts["db_url"]) as book:
+        grades = book.find_submission_notebook(facts["notebook"], facts["assignment"], facts["student"]).grades
+        return {grade.name for grade in grades if grade.needs_manual_grade and grade.manual_score is None}
 
 
 def verdict_card(facts: dict) -> str:

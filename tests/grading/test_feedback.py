@@ -136,6 +136,25 @@ def test_the_page_is_self_contained(page):
     assert "0 of 12 points" in text and "Twice" in text
 
 
+def test_what_a_person_marks(classroom, page):
+    """Until a person has looked a mark is none, not 0; then it may be a part."""
+    signs = {
+        "06_greet": "… to be looked at</span><span>– of 6 points",
+        "06_normed": "◐ in part",
+        "06_double": "✓ right",
+    }
+    with classroom.gradebook() as book:
+        for name, manual in (("06_greet", None), ("06_normed", 1.5), ("06_double", 2.0)):
+            grade = book.find_grade(name, classes.NOTEBOOK, classes.DAY, "student01")
+            grade.auto_score, grade.manual_score, grade.needs_manual_grade = None, manual, manual is None
+        book.db.commit()
+    (made,) = reports.feedback(classroom, classes.DAY, ["student01"])
+    text = made.read_text()
+    assert "3.5 of 12 points so far" in text and "so far" not in page.read_text()
+    for name, sign in signs.items():
+        assert sign in text.partition(f'href="#{name}"')[2].partition("</li>")[0]
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme, width", LOOKS)
 def test_the_page_in_every_look(browser, page, scheme, width):
