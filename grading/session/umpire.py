@@ -5,13 +5,15 @@ there is only a handle, which answers questions and refuses to be compared.
 """
 
 import builtins
+import functools
 import sys
 
 import numpy as np
+import numpy.testing
 
 from grading.session.answers import SEEDS
 from grading.session.cells import Notebook
-from grading.session.values import Decoder, Encoder
+from grading.session.values import Decoder, Encoder, refuse_empty
 
 NOT_A_VALUE = "this is an object of the answer's own, not a value: it cannot be compared or calculated with"
 REFUSED = "eq ne lt le gt ge bool add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow"
@@ -26,14 +28,16 @@ class AnswerError(Exception):
     """An exception of a type that is the student's own."""
 
 
-class Handle:
-    """Something that stays in the student's process."""
-
+class Handle:  # something that stays in the student's process
     __slots__ = ("_asker", "_number")
 
     def __init__(self, asker: "Asker", number: int):
         object.__setattr__(self, "_asker", asker)
         object.__setattr__(self, "_number", number)
+
+    @property
+    def __doc__(self):
+        return self._asker.ask("getattr", self, "__doc__")
 
     def __call__(self, *args, **named):
         return self._asker.call(self, args, named)
@@ -89,6 +93,23 @@ def _refuse(self, *_):
 
 for _name in REFUSED.split():
     setattr(Handle, f"__{_name}__", _refuse)
+
+
+COMPARING = {
+    np: "allclose isclose array_equiv",
+    np.testing: "assert_allclose assert_array_equal assert_equal assert_almost_equal assert_array_almost_equal",
+}
+
+
+def strict(compare):
+    """A comparison of numpy's that takes nothing for equal to something."""
+
+    @functools.wraps(compare)
+    def compared(*args, **options):
+        refuse_empty(*args[:2])
+        return compare(*args, **options)
+
+    return compared
 
 
 class Asker:
@@ -206,6 +227,9 @@ class Umpire(Notebook):
         for module, name in SEEDS.items():
             if module in sys.modules:
                 self._share(sys.modules[module], name, module)
+        for module, names in COMPARING.items():
+            for name in names.split():
+                setattr(module, name, strict(getattr(module, name)))
 
     @property
     def names(self) -> dict:

@@ -5,6 +5,7 @@ can be asked for things but never compared, added or trusted. What is rebuilt ha
 """
 
 import collections
+import functools
 import sys
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from course.checks.codec import DTYPES, TensorData
 from course.checks.observe import freeze, thaw
 
+NOTHING = "something empty cannot be compared or combined with values"
 DEEPEST = 16
 SEQUENCES = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": collections.deque}
 MAPPINGS = {"dict": dict, "OrderedDict": collections.OrderedDict, "Counter": collections.Counter}
@@ -23,10 +25,46 @@ class Empty(np.ndarray):
     """An array with nothing in it: every comparison of it holds, so none with something in it is made."""
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        if any(np.size(item) for item in inputs):
-            raise ValueError("an empty array cannot be compared or combined with values")
+        refuse_empty(*inputs)
         plain = [item.view(np.ndarray) if isinstance(item, Empty) else item for item in inputs]
         return getattr(ufunc, method)(*plain, **options)
+
+
+def refuse_empty(*things) -> None:
+    """Raise ValueError when one thing is empty and another is not: whatever is asked of both of them would hold."""
+    if len({is_empty(thing) for thing in things}) == 2:
+        raise ValueError(NOTHING)
+
+
+def is_empty(thing) -> bool:
+    """Whether there is nothing in it where numbers are expected: an empty list is read as an empty array."""
+    try:
+        return 0 in np.shape(thing)
+    except ValueError:  # lists of different lengths
+        return False
+
+
+@functools.cache
+def empty_tensor(kind: type) -> type:
+    """The same for tensors: a class of those with nothing in them."""
+    names = "eq ne lt le gt ge add radd sub rsub mul rmul truediv rtruediv pow rpow matmul rmatmul".split()
+    made = {"__slots__": (), "__hash__": kind.__hash__}
+    made |= {name: _guarded(getattr(kind, name)) for name in (f"__{name}__" for name in names)}
+    made |= {name: _guarded(getattr(kind, name)) for name in names if hasattr(kind, name)}
+    made |= {name: _as_array(getattr(kind, name)) for name in ("numpy", "__array__")}
+    return type(kind.__name__, (kind,), made)
+
+
+def _guarded(operator):
+    def guarded(*operands):
+        refuse_empty(*operands)
+        return operator(*operands)
+
+    return guarded
+
+
+def _as_array(convert):
+    return lambda *args, **options: convert(*args, **options).view(Empty)
 
 
 class Encoder:
@@ -101,7 +139,8 @@ class Decoder:
         if name == "complex" and all(type(part) is float for part in parts):
             return complex(*parts)
         if name == "strings":
-            return np.array(parts[1], dtype=str).reshape(parts[0])
+            made = np.array(parts[1], dtype=str).reshape(parts[0])
+            return made if made.size else made.view(Empty)
         if name == "range" and type(parts) is list and all(type(part) is int for part in parts):
             return range(*parts)
         if name == "slice" and type(parts) is list:
@@ -121,4 +160,6 @@ def _tensor(value: TensorData, requires_grad, grad):
     made.requires_grad = bool(requires_grad)
     if type(grad) is TensorData:
         made.grad = thaw(grad, library)
+    if is_empty(made):
+        made.__class__ = empty_tensor(library.Tensor)
     return made

@@ -146,6 +146,48 @@ def test_what_the_session_is_told_holds_no_test(graded, monkeypatch):
     assert "HIDDEN TESTS" not in "".join(o.get("text", "") for o in cells[0]["outputs"])
 
 
+# A test that the author's solution passes, and a wrong answer that must not: `return ...` is all that either does.
+WRONG = {
+    "an empty list": ("2.0 * x", "assert np.allclose(f(3), 6.0)", "[]"),
+    "a list of an empty list": ("2.0 * x", "assert np.isclose(f(3), 6.0).all()", "[[]]"),
+    "an empty tuple": ("2.0 * x", "np.testing.assert_array_equal(f(3), 6.0)", "()"),
+    "an empty array as list": ("np.full(1, 2.0 * x)", "assert np.allclose(f(3).tolist(), [6.0])", "np.zeros(0)"),
+    "a copy of an empty array": ("2.0 * x", "assert np.allclose(np.array(f(3)), 6.0)", "np.zeros(0)"),
+    "an empty tensor": ("torch.tensor([2.0 * x])", "assert (f(3) == 6).all()", "torch.zeros(0)"),
+    "its sum": ("torch.tensor([2.0 * x])", "assert (f(3) - 6).abs().sum() < 1e-6", "torch.zeros(0)"),
+    "its array": ("torch.tensor([2.0 * x])", "assert np.allclose(f(3).numpy(), 6)", "torch.zeros(0, 1)"),
+    "no words": ("np.array(['a'])", "assert (f(3) == 'a').all()", "np.array([], dtype=str)"),
+    "no docstring": ("x", "assert f.__doc__", "x"),
+    "a range that has no end": ("list(range(x))", "assert list(f(3)) == [0, 1, 2]", "range(2**200)"),
+    "text that cannot be sent": ("str(x)", "assert f(3) == '3'", "'\\udcff'"),
+    "an array of objects": (
+        "np.full(1, 2.0 * x)",
+        "assert (f(3) == 6).all()",
+        "np.array([type('E', (), {'__eq__': lambda *a: True})()])",
+    ),
+    "a float that says so itself": ("x**2", "import math\nassert math.isclose(f(3), 9)", "type('A', (float,), {})(9)"),
+    "the points in a repr": (
+        "x",
+        "assert f(3)\nf(3)",
+        "type('P', (), {'__bool__': lambda s: True, '__repr__': lambda s: '9'})()",
+    ),
+}
+
+
+def test_a_wrong_answer_does_not_pass_a_weak_test(classroom):
+    cells = [plain.code("import numpy as np\nimport kindling as torch")]
+    for number, (solved, test, _) in enumerate(WRONG.values()):
+        cells.append(plain.solution(f"q{number}", f"def f{number}(x):", f"    'What it does.'\n    return {solved}"))
+        cells.append(plain.tests(f"t{number}", 1, test.replace("f(3)", f"f{number}(3)").replace("f.", f"f{number}.")))
+    room = plain.released(classroom, "weak", cells)
+    answers = {f"q{n}": f"def f{n}(x): return {wrong}" for n, (_, _, wrong) in enumerate(WRONG.values())}
+    plain.handed_in(room, "ada", assignment="weak", **answers)
+    summary = engine.grade(room, "weak", workers=1)
+    assert summary.for_a_person == []
+    found = marks(summary.graded[0])
+    assert [name for number, name in enumerate(WRONG) if found[f"t{number}"]] == []
+
+
 def test_tests_that_do_not_suit_wait_for_a_person(graded):
     room, _ = graded
     made = plain.notebook()
