@@ -21,13 +21,14 @@ BLANK, OTHER = "not answered", "another wrong answer"
 
 @dataclass
 class Exercise:
-    """One graded cell. `answers` are the grade_ids of the cells that it judges."""
+    """One graded cell. `answers` are the grade_ids of the cells that it judges; `by_hand`: a person does."""
 
     place: Place
     title: str
     points: float
     answers: list[str]
     sentences: dict[str, str]
+    by_hand: bool = False
     difficulty: float | None = None
     discrimination: float | None = None
     right: int = 0
@@ -113,7 +114,7 @@ def _exercises(assignment: Assignment) -> list[Exercise]:
             known = {wrong["id"]: wrong["sentence"] for wrong in entry.get("misconceptions", ())}
             points = float(cell.nbgrader.get("points") or 0)
             title = entry.get("title", cell.grade_id)
-            made.append(Exercise((notebook, cell.grade_id), title, points, waiting, known))
+            made.append(Exercise((notebook, cell.grade_id), title, points, waiting, known, not question))
             waiting = []
     return made
 
@@ -197,7 +198,7 @@ def _judge(exercise: Exercise, students: list[Student]) -> None:
         exercise.discrimination = statistics.correlation(here, rest)
     for student in marked:
         exercise.right += student.scores[exercise.place] >= exercise.points
-        if student.scores[exercise.place] < exercise.points:
+        if student.scores[exercise.place] < exercise.points and not exercise.by_hand:
             exercise.counts[_what(exercise, student)] += 1
 
 

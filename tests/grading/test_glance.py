@@ -1,12 +1,15 @@
 """The class at a glance: a made-up class of 40, its numbers, and who copied from whom in a disguise."""
 
 import csv
+import json
 import statistics
 
 import pytest
 
 from grading import glance, glance_page
-from grading.glance import Exercise
+from grading.assignment import Assignment
+from grading.glance import Exercise, Student
+from grading.release import release
 from grading.similarity import pairs, runs_of
 from tests.grading import classes, synthetic
 from tests.site.test_pages import LOOKS, axe
@@ -48,6 +51,22 @@ def test_over_many_classes():
         found = {(pair.first, pair.second) for pair in pairs(by_place, "", len(answers))}
         missed, false = missed + len(planted - found), false + len(found - planted)
     assert missed <= 6 and false <= 1
+
+
+def test_what_a_person_marks_is_no_misconception(tmp_path):
+    """A text that got 4 of 5 was neither left out nor wrong in a way that a check would know."""
+    room = classes.Classroom(tmp_path / "class")
+    marks = {"cell_type": "markdown", "grade": True, "grade_id": "why", "points": 5, "solution": True, "locked": False}
+    essay = {"cell_type": "markdown", "id": "why", "source": "", "metadata": {"nbgrader": {**marks, "task": False}}}
+    essay["metadata"]["nbgrader"]["schema_version"] = 3
+    room.folder("source", "essay").mkdir(parents=True)
+    notebook = {"cells": [essay], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (room.folder("source", "essay") / "essay.ipynb").write_text(json.dumps(notebook))
+    release(room, "essay", classes.HERE)
+    (exercise,) = glance._exercises(Assignment.load(room, "essay", classes.LESSONS))
+    ada = Student("ada", "S01", {exercise.place: 4.0}, {}, 4.0, [], 1.0, {})
+    glance._judge(exercise, [ada])
+    assert (exercise.difficulty, exercise.counts) == (0.8, {})
 
 
 LONG = "def f(a):\n    t = 0\n    for x in a:\n        if x > 1:\n            t += x ** 2\n    return t / len(a)"
