@@ -183,7 +183,7 @@ def _number(text: str) -> float | None:
 
 
 def _final(book: Gradebook, assignment: str, student: str, notes: list[str]) -> float | str:
-    """A mark that is final, or nothing: an empty field changes nothing there."""
+    """A mark that is final, or nothing: Moodle leaves the mark of an empty field as it is."""
     mark = mark_of(book, assignment, student)
     if mark.manual:
         notes.append(f"{student} has no mark yet in {assignment}: a person has to look (formgrader).")
