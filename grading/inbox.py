@@ -10,6 +10,7 @@ import stat
 import struct
 import time
 import zipfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +22,8 @@ MAX_ENTRIES = 50_000
 MAX_DEPTH = 8
 LARGEST = 4 * 2**30  # what one inbox may unfold to, or this many times what it takes on the disk:
 LARGEST_TIMES = 20
+# Of each folder or file at the top, which is one student's: bytes, files that are read, lines about what was left.
+SHARE, MOST_FILES, MOST_LINES = 2 * MAX_FILE, 1000, 50
 NOTEBOOK = ".ipynb"
 OF_THE_SYSTEM = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".kindling")
 
@@ -49,13 +52,25 @@ class Found:
     system: int = 0  # files that no person wrote
     budget: int = LARGEST
     given: frozenset[str] = frozenset()  # files that came with the assignment, which students hand in again
+    bytes: Counter = field(default_factory=Counter)  # of each name at the top
+    files: Counter = field(default_factory=Counter)
+    lines: Counter = field(default_factory=Counter)
 
     def leave(self, parts: tuple[str, ...], why: str) -> None:
-        self.left.append(f"{shown(parts)}: {why}")
+        self.lines[parts[:1]] += 1
+        if self.lines[parts[:1]] <= MOST_LINES:
+            self.left.append(f"{shown(parts)}: {why}")
+        elif self.lines[parts[:1]] == MOST_LINES + 1:
+            self.left.append(f"{shown(parts[:1])}: more was left")
+
+    def room(self, parts: tuple[str, ...]) -> int:
+        """How large a file may be, so that nobody takes what is for all."""
+        return max(0, min(MAX_FILE, self.budget, SHARE - self.bytes[parts[0]]))
 
     def take(self, parts: tuple[str, ...], modified: float, raw: bytes, owners: frozenset[int]) -> None:
         """Keep one file that was read."""
         self.budget -= len(raw)
+        self.bytes[parts[0]] += len(raw)
         self.entries.append(Entry(parts, modified, raw, owners))
 
 
@@ -74,7 +89,7 @@ def read(inbox: Path, given: frozenset[str] = frozenset()) -> Found:
         raise Refused(f"{inbox} is not a folder and not a zip file.")
     found = Found(budget=max(LARGEST, LARGEST_TIMES * inbox.stat().st_size), given=given)
     with open(inbox, "rb") as file:
-        _unzip(file, (), found, whole=True)
+        _unzip(file, (), found)
     return found
 
 
@@ -85,14 +100,24 @@ def wanted(parts: tuple[str, ...], found: Found) -> bool:
         return False
     name = parts[-1].lower()
     if name in (STAMP, SECRET) or name.endswith((NOTEBOOK, ".zip")):
-        return True
+        found.files[parts[0]] += 1
+        if found.files[parts[0]] > MOST_FILES:
+            found.leave(parts, f"more than {MOST_FILES} files")
+        return found.files[parts[0]] <= MOST_FILES
     if not any("/".join(parts[start:]) in found.given for start in range(1, len(parts))):
         found.leave(parts, "not a notebook")
     return False
 
 
 def _walk(folder: Path, above: tuple[str, ...], owners: frozenset[int], found: Found) -> None:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        if not above:
+            raise Refused(f"{folder} could not be read: {error.strerror}.") from None
+        found.leave(above, f"could not be read ({error.strerror})")
+        return
+    for entry in entries:
         parts = (*above, entry.name)
         if len(found.entries) >= MAX_ENTRIES:
             raise Refused(f"There are more than {MAX_ENTRIES} files below {folder}: is this the right folder?")
@@ -107,7 +132,7 @@ def _walk(folder: Path, above: tuple[str, ...], owners: frozenset[int], found: F
         elif not entry.is_file():
             found.leave(parts, "not a file")
         elif wanted(parts, found):
-            raw = read_file(Path(entry.path), found.left)
+            raw = read_file(Path(entry.path), found.left, found.room(parts))
             if raw is not None:
                 said = entry.stat(follow_symlinks=False)
                 _keep(parts, said.st_mtime, raw, found, owners | {said.st_uid})
@@ -118,13 +143,17 @@ def _keep(
 ) -> None:
     """Keep a file, or what is in it when a student handed in a zip."""
     if parts[-1].lower().endswith(".zip"):
-        _unzip(io.BytesIO(raw), parts, found, whole=False)
+        _unzip(io.BytesIO(raw), parts, found, modified)
     else:
         found.take(parts, modified, raw, owners)
 
 
-def _unzip(file, above: tuple[str, ...], found: Found, whole: bool) -> None:
-    """Read the files of a zip; a zip in a zip is opened once, deeper ones are named as left."""
+def _unzip(file, above: tuple[str, ...], found: Found, handed_in: float | None = None) -> None:
+    """Read the files of a zip; a zip in a zip is opened once, deeper ones are named as left.
+
+    What a student packed was handed in when the system says so (`handed_in`), not when it says so itself.
+    """
+    whole = handed_in is None
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError, struct.error) as error:
@@ -134,13 +163,17 @@ def _unzip(file, above: tuple[str, ...], found: Found, whole: bool) -> None:
         return
     with archive:
         infos = archive.infolist()
-        if len(infos) > MAX_ENTRIES:
+        if len(infos) > MAX_ENTRIES and whole:
             raise Refused(f"The zip holds {len(infos)} files; more than {MAX_ENTRIES} are not read.")
+        if len(infos) > MAX_ENTRIES:
+            found.leave(above, f"a zip of {len(infos)} files")
+            return
         for info in infos:
-            _one_of_zip(archive, info, above, found, whole)
+            _one_of_zip(archive, info, above, found, handed_in)
 
 
-def _one_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, above, found: Found, whole: bool) -> None:
+def _one_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, above, found: Found, handed_in: float | None) -> None:
+    whole = handed_in is None
     inner = PurePosixPath(info.filename.replace("\\", "/")).parts
     parts = (*above, *inner)
     if not inner or inner[0] == "/" or ".." in inner or len(parts) > MAX_DEPTH:
@@ -160,12 +193,12 @@ def _one_of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, above, found: F
         return
     raw = _read_info(archive, info, parts, found)
     if raw is not None:
-        _keep(parts, _time_of(info), raw, found)
+        _keep(parts, _time_of(info) if handed_in is None else handed_in, raw, found)
 
 
 def _read_info(archive: zipfile.ZipFile, info: zipfile.ZipInfo, parts, found: Found) -> bytes | None:
     """The bytes of one entry, counted while they come: what a zip says of itself is not believed."""
-    most = min(MAX_FILE, max(found.budget, 0))
+    most = found.room(parts)
     try:
         with archive.open(info) as file:
             raw = file.read(most + 1)

@@ -12,7 +12,8 @@ import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-MAX_FILE = 300 * 2**20
+MAX_FILE = 128 * 2**20  # it takes up to 16 times as much memory when it is read
+MOST_SEARCHED = 50
 MAX_CELLS = 10_000
 MAX_SOURCE = 5 * 2**20
 MAX_ITEMS = 4 * 10**6  # of a notebook's JSON, each of which takes some 100 bytes when it is read
@@ -295,7 +296,7 @@ def read_folder(folder: Path, names: dict[str, set[str]]) -> Files:
             raw = read_file(path, notes)
             if raw is not None:
                 found[name] = raw
-    _find_renamed(sorted(notebooks), names, found, notes)
+    _find_renamed(_searched(notebooks, notes), names, found, notes)
     stamp = folder / "timestamp.txt"
     raw = read_file(stamp, notes) if stamp in regular else None
     times = [path.lstat().st_mtime for path in regular]
@@ -319,12 +320,24 @@ def _regular_files(folder: Path, notes: list[str]) -> set[Path]:
     return regular
 
 
+def _searched(others: set[Path], notes: list[str]) -> list[Path]:
+    """Notebooks under other names that are looked into, the small ones first: together no more than one may be."""
+    kept, size = [], 0
+    for path in sorted(others, key=lambda path: (path.lstat().st_size, path)):
+        size += path.lstat().st_size
+        if size <= MAX_FILE and len(kept) < MOST_SEARCHED:
+            kept.append(path)
+    if len(kept) < len(others):
+        notes.append(f"{len(others) - len(kept)} notebooks of other names were not looked at.")
+    return sorted(kept)
+
+
 def _find_renamed(left: list[Path], names: dict[str, set[str]], found: dict[str, bytes], notes: list[str]) -> None:
     """Notebooks under another name, such as `06_autograd (1).ipynb`, recognised by name or by the labels in them."""
     for name, grade_ids in names.items():
         if name in found:
             continue
-        for path in left[:50]:
+        for path in left:
             raw = read_file(path, notes)
             if raw is None or not (_same_name(path.stem, name) or any(_holds(raw, label) for label in grade_ids)):
                 continue
@@ -343,19 +356,19 @@ def _holds(raw: bytes, label: str) -> bool:
     return f'"{label}"'.encode() in raw
 
 
-def read_file(path: Path, notes: list[str]) -> bytes | None:
+def read_file(path: Path, notes: list[str], most: int = MAX_FILE) -> bytes | None:
     """The bytes of a regular file that is not too large; never through a link."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(fd, "rb") as file:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 return None
-            raw = file.read(MAX_FILE + 1)
+            raw = file.read(most + 1)
     except OSError as error:
         notes.append(f"{plain_name(path.name)} could not be read ({error.strerror}).")
         return None
-    if len(raw) > MAX_FILE:
-        notes.append(f"{plain_name(path.name)} is larger than {MAX_FILE // 2**20} MB and was not read.")
+    if len(raw) > most:
+        notes.append(f"{plain_name(path.name)} is larger than {most // 2**20} MB and was not read.")
         return None
     return raw
 

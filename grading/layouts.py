@@ -71,8 +71,11 @@ def attempts(found: Found, kind: str, assignment: str, believe: bool = False) ->
 def _named(entry: Entry, kind: str, assignment: str):
     """Owner, lateness, no time of its own, and the file's name; or why the file is left."""
     top, inner = entry.parts[0], entry.parts[1:]
+    packed = any(part.lower().endswith(".zip") for part in entry.parts[:-1])
     if entry.name == SECRET:
         return "not a notebook"
+    if entry.name.lower() == STAMP and (packed or kind != "folder"):
+        return "a time that only the student says"
     if kind == "folder":
         if not inner:
             return "not in a student's folder"

@@ -3,6 +3,7 @@
 import contextlib
 from datetime import UTC, datetime
 
+LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 STAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # by which nbgrader's exchange gives feedback to whoever handed in, and to nobody else
 
@@ -24,11 +25,16 @@ def seconds(text: str | None) -> float | None:
     return None if found is None else found.replace(tzinfo=UTC).timestamp()
 
 
+def _moment(at: float) -> datetime:
+    """A file may be of any time: of those before 1970 and after 9999 the nearest that can be written."""
+    return datetime.fromtimestamp(min(max(at, 0.0), LATEST), UTC)
+
+
 def written(at: float) -> str:
     """Seconds since 1970 as a timestamp file says them."""
-    return datetime.fromtimestamp(max(at, 0.0), UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+    return _moment(at).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
 
 
 def label(at: float) -> str:
     """The same as part of a folder's name."""
-    return datetime.fromtimestamp(max(at, 0.0), UTC).strftime("%Y-%m-%d_%H%M%S")
+    return _moment(at).strftime("%Y-%m-%d_%H%M%S")

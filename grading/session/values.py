@@ -14,6 +14,7 @@ from course.checks.codec import DTYPES, TensorData
 from course.checks.observe import freeze, thaw
 
 NOTHING = "something empty cannot be compared or combined with values"
+OPERATORS = "eq ne lt le gt ge add radd sub rsub mul rmul truediv rtruediv pow rpow matmul rmatmul"
 DEEPEST = 16
 SEQUENCES = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": collections.deque}
 MAPPINGS = {"dict": dict, "OrderedDict": collections.OrderedDict, "Counter": collections.Counter}
@@ -47,7 +48,7 @@ def is_empty(thing) -> bool:
 @functools.cache
 def empty_tensor(kind: type) -> type:
     """The same for tensors: a class of those with nothing in them."""
-    names = "eq ne lt le gt ge add radd sub rsub mul rmul truediv rtruediv pow rpow matmul rmatmul".split()
+    names = OPERATORS.split()
     made = {"__slots__": (), "__hash__": kind.__hash__}
     made |= {name: _guarded(getattr(kind, name)) for name in (f"__{name}__" for name in names)}
     made |= {name: _guarded(getattr(kind, name)) for name in names if hasattr(kind, name)}

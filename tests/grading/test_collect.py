@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from grading import inbox, layouts, roll
+from grading import inbox, layouts, roll, times
 from grading.classroom import Classroom
 from grading.collect import collect, time_of
 from grading.errors import Refused
@@ -306,6 +306,82 @@ def test_a_zip_bomb_is_counted_while_it_unfolds(room, tmp_path, monkeypatch):
     done = collect(room, DAY, zipped(tmp_path / "bomb.zip", files))
     assert len(taken(room)) == 3
     assert sum("when unpacked" in line for line in done.left) == 4
+
+
+def many(count: int, name: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for number in range(count):
+            archive.writestr(name.format(number), b"")
+    return made.getvalue()
+
+
+# What one student puts into a zip, and the one line that tells of it; the others are taken in all the same.
+FLOODS = {
+    "more files than are looked at": (many(50_001, "{}"), "eve.zip: a zip of 50001 files"),
+    "notebooks": (many(1_100, "{}.ipynb"), "eve.zip/999.ipynb: more than 1000 files"),
+    "lines about what was left": (many(2_000, "{}.txt"), "eve.zip: more was left"),
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+@pytest.mark.parametrize("zipped_up", [True, False])
+def test_one_student_cannot_keep_the_others_out(room, tmp_path, name, zipped_up):
+    raw, said = FLOODS[name]
+    files = {f"ada/{NOTEBOOK}": BODY, "eve.zip": raw, f"zoe/{NOTEBOOK}": BODY}
+    if zipped_up:
+        source = zipped(tmp_path / "all.zip", [(path, content, 9) for path, content in files.items()])
+    else:
+        source = tmp_path / "all"
+        for path, content in files.items():
+            (source / path).parent.mkdir(parents=True, exist_ok=True)
+            (source / path).write_bytes(content)
+    done = collect(room, DAY, source)
+    assert {"ada", "zoe"} <= set(done.students)
+    assert said in done.left
+    assert len(done.left) <= inbox.MOST_LINES + 1
+
+
+def test_one_students_share_of_what_is_unfolded(room, tmp_path, monkeypatch):
+    monkeypatch.setattr(inbox, "SHARE", 3 * 2**20)
+    files = [(f"eve/{number}.ipynb", b"0" * 2**20, 9) for number in range(6)]
+    done = collect(room, DAY, zipped(tmp_path / "bomb.zip", [*files, (f"zoe/{NOTEBOOK}", b"0" * 2**20, 9)]))
+    assert len(taken(room)) == 4 and done.students == ["eve", "zoe"]
+
+
+def test_a_folder_that_nobody_may_read_is_named(room, tmp_path, monkeypatch):
+    for student in ("ada", "eve"):
+        (tmp_path / "in" / student).mkdir(parents=True)
+        (tmp_path / "in" / student / NOTEBOOK).write_bytes(BODY)
+    real = os.scandir
+
+    def scan(path):  # as root everything can be read
+        if str(path).endswith("eve"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(inbox.os, "scandir", scan)
+    done = collect(room, DAY, tmp_path / "in")
+    assert done.students == ["ada"] and "eve: could not be read (Permission denied)" in done.left
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_time_that_only_the_student_says_is_not_believed(room, tmp_path, packed):
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(NOTEBOOK, (1999, 1, 1, 0, 0, 0)), BODY)
+        archive.writestr(zipfile.ZipInfo("timestamp.txt", (1999, 1, 1, 0, 0, 0)), "1999-01-01 00:00:00 UTC")
+    folder = "Ada Lovelace_12345_assignsubmission_file_"
+    loose = [(f"{folder}/{NOTEBOOK}", BODY, 9), (f"{folder}/timestamp.txt", b"1999-01-01 00:00:00 UTC", 9)]
+    files = [(f"{folder}/mine.zip", raw.getvalue(), 9)] if packed else loose
+    done = collect(with_list(room, MOODLE_LIST), DAY, zipped(tmp_path / "m.zip", files))
+    assert time_of(room.folder("submitted", DAY, "ada@example.org")) == time.mktime((*stamp(9), 0, 0, -1))
+    assert done.left[0].endswith("timestamp.txt: a time that only the student says")
+
+
+@pytest.mark.parametrize("seconds", [-(2**40), 2**40])
+def test_a_time_that_nobody_can_write_down(seconds):
+    assert times.written(seconds)[:4] in ("1970", "9999") and times.label(seconds)[:4] in ("1970", "9999")
 
 
 @pytest.mark.parametrize("raw", [b"", b"PK", b"not a zip", b"PK\x05\x06" + b"\xff" * 18])

@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import time
 
 import pytest
 from hypothesis import given
@@ -244,6 +245,19 @@ def test_renamed_notebooks_are_found(tmp_path, name):
     found = intake.read_folder(tmp_path, NAMES)
     assert list(found.notebooks) == ["06_autograd"]
     assert len(found.notes) == 1
+
+
+def test_a_folder_full_of_large_notebooks_takes_no_long_look(tmp_path):
+    for number in range(20):
+        with open(tmp_path / f"n{number}.ipynb", "wb") as file:
+            file.truncate(intake.MAX_FILE)  # takes no room on the disk
+    (tmp_path / "mine.ipynb").write_text(json.dumps(student()))
+    labels = {name: {f"{name}_{number}" for number in range(20)} for name in ("05", "07")}
+    begun = time.monotonic()
+    found = intake.read_folder(tmp_path, {**labels, **NAMES})
+    assert time.monotonic() - begun < 5
+    assert list(found.notebooks) == ["06_autograd"]
+    assert found.notes[0] == "20 notebooks of other names were not looked at."
 
 
 def test_a_folder_that_is_a_link(tmp_path):
