@@ -78,7 +78,7 @@ def _named(entry: Entry, kind: str, assignment: str):
         return "a time that only the student says"
     if kind == "folder":
         if not inner:
-            return "not in a student's folder"
+            return "not in a student's folder, which is one named by their id"
         if any(part != assignment and not part.lower().endswith(".zip") for part in inner[:-1][:1]):
             return f"in a folder that is not {assignment}"
         return Owner(re.sub(r"(?i)\.zip$", "", top)), None, None, entry.name
