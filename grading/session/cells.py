@@ -14,7 +14,7 @@ import types
 import numpy as np
 
 MAX_TEXT = 20_000
-MOST_MAGICS = 100
+MOST_MAGICS, MOST_READ = 100, 400_000  # lines that are no Python, and characters that are read to find them
 MAGIC = re.compile(r"(?:[\w.]+(?:, *[\w.]+)* *= *)?[%!?]")  # `files = !ls` too
 AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 OTHER_LANGUAGE = re.compile(r"\s*%%(?!time|capture|prun)")
@@ -93,7 +93,7 @@ def parse(source: str, name: str) -> ast.Module:
     if OTHER_LANGUAGE.match(source):
         return ast.parse("", name)
     lines, error = source.split("\n"), None
-    for _ in range(MOST_MAGICS):
+    for _ in range(min(MOST_MAGICS, MOST_READ // (len(source) + 1)) or 1):
         try:
             return ast.parse("\n".join(lines), name)
         except SyntaxError as wrong:
