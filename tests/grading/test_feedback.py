@@ -147,10 +147,12 @@ def test_what_a_person_marks(classroom, page):
         for name, manual in (("06_greet", None), ("06_normed", 1.5), ("06_double", 2.0)):
             grade = book.find_grade(name, classes.NOTEBOOK, classes.DAY, "student01")
             grade.auto_score, grade.manual_score, grade.needs_manual_grade = None, manual, manual is None
+        book.find_submission_notebook(classes.NOTEBOOK, classes.DAY, "student01").late_submission_penalty = 1.0
         book.db.commit()
     (made,) = reports.feedback(classroom, classes.DAY, ["student01"])
     text = made.read_text()
-    assert "3.5 of 12 points so far" in text and "so far" not in page.read_text()
+    assert "2.5 of 12 points so far" in text and "so far" not in page.read_text()
+    assert "1 point less, because it was handed in late." in text
     for name, sign in signs.items():
         assert sign in text.partition(f'href="#{name}"')[2].partition("</li>")[0]
 
