@@ -79,6 +79,12 @@ CELLS = {
     "b01 rubbish on every descriptor": "for fd in range(3, 64):\n    attempt(lambda: os.write(fd, b'\\xff' * 4096))",
     "b02 close every descriptor": "os.closerange(3, 64)",
     "b03 fork returns 0": "os.fork = lambda: 0\nos._exit = lambda code: None",
+    "c01 every reply twice": "import grading.session.state as s\nreal = s.State._say\ndef twice(self, kind, value):\n"
+    "    real(self, kind, value)\n    if kind == b'R': real(self, kind, value)\ns.State._say = twice",
+    "c02 a tape with marks of its own": 'import grading.session.state as s\nsvg = \'<svg xmlns="http://www.w3.org/2000/svg" '
+    "class=\"total\"><text>12 of 12 points</text></svg>'\ns.drawn = lambda observe: {'svg': svg, 'words': '</pre><script>'}",
+    "c03 an outcome in the place of every answer": "import grading.session.state as s\ns.State._answer = lambda self, request: "
+    "{'stdout': '', 'stderr': '', 'value': '6.0', 'error': None}",
 }
 
 # Text in place of the answer `double`.

@@ -23,6 +23,11 @@ WAYS = {
         "open('left', 'a').write(f' {x}')",
         "open('left').read() if os.path.exists('left') else ''",
     ),
+    "a file among more than are put back": (
+        "import os\nfor n in range(250): open(f'n{n}', 'w').close()",
+        "open('left', 'a').write(f' {x}')",
+        "open('left').read() if os.path.exists('left') else ''",
+    ),
     "shared memory": (
         "import mmap\nshared = mmap.mmap(-1, 4096)",
         "shared.write(f' {x}'.encode())",
