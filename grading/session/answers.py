@@ -6,7 +6,7 @@ import operator
 import sys
 
 from grading.session.cells import Bounded, clean
-from grading.session.values import Decoder, Encoder
+from grading.session.values import ABILITIES, Decoder, Encoder
 
 MUTABLE = (list, dict, set)
 SEEDS = {"random": "seed", "numpy.random": "seed", "kindling": "manual_seed"}
@@ -19,9 +19,10 @@ class Answers:
         self.names, self.kept = names, {}
         self.encode, self.decode = Encoder(self._keep), Decoder(self._find)
 
-    def _keep(self, value) -> int:
+    def _keep(self, value) -> list:
         self.kept[len(self.kept)] = value
-        return len(self.kept) - 1
+        has = {name for kind in type(value).__mro__ for name in vars(kind)}
+        return [len(self.kept) - 1, [name for name in ABILITIES if name in has]]
 
     def _find(self, number):
         """An object of this side by its number, or something of a library by its name."""

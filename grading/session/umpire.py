@@ -13,7 +13,7 @@ import numpy.testing
 
 from grading.session.answers import SEEDS
 from grading.session.cells import Notebook
-from grading.session.values import Decoder, Encoder, refuse_empty
+from grading.session.values import ABILITIES, Decoder, Encoder, refuse_empty
 
 NOT_A_VALUE = "this is an object of the answer's own, not a value: it cannot be compared or calculated with"
 REFUSED = "eq ne lt le gt ge bool add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow"
@@ -28,7 +28,7 @@ class AnswerError(Exception):
     """An exception of a type that is the student's own."""
 
 
-class Handle:  # something that stays in the student's process
+class Handle:  # something that stays in the student's process; so does its docstring
     __slots__ = ("_asker", "_number")
 
     def __init__(self, asker: "Asker", number: int):
@@ -39,9 +39,6 @@ class Handle:  # something that stays in the student's process
     def __doc__(self):
         return self._asker.ask("getattr", self, "__doc__")
 
-    def __call__(self, *args, **named):
-        return self._asker.call(self, args, named)
-
     def __getattr__(self, name: str):
         if name.startswith("__array") or name in ("_ipython_display_", "_repr_html_"):
             raise AttributeError(name)
@@ -49,6 +46,32 @@ class Handle:  # something that stays in the student's process
 
     def __setattr__(self, name: str, value):
         self._asker.ask("setattr", self, name, value)
+
+    def __str__(self):
+        return self._asker.exact(str, "str", self)
+
+    def __repr__(self):
+        return self._asker.exact(str, "repr", self)
+
+    def __instancecheck__(self, thing):
+        return isinstance(thing, Handle) and self._asker.exact(bool, "isinstance", thing, self)
+
+    __hash__ = object.__hash__
+
+
+def _refuse(self, *_):
+    raise TypeError(NOT_A_VALUE)
+
+
+for _name in REFUSED.split():
+    setattr(Handle, f"__{_name}__", _refuse)
+
+
+class Able:
+    """What a handle can do as well, where the object behind it can."""
+
+    def __call__(self, *args, **named):
+        return self._asker.call(self, args, named)
 
     def __getitem__(self, key):
         return self._asker.ask("getitem", self, key)
@@ -69,30 +92,18 @@ class Handle:  # something that stays in the student's process
     def __next__(self):
         return self._asker.ask("next", self)
 
-    def __str__(self):
-        return self._asker.exact(str, "str", self)
-
-    def __repr__(self):
-        return self._asker.exact(str, "repr", self)
-
-    def __instancecheck__(self, thing):
-        return isinstance(thing, Handle) and self._asker.exact(bool, "isinstance", thing, self)
-
     def __enter__(self):
         return self._asker.ask("enter", self)
 
     def __exit__(self, *_):
         self._asker.ask("exit", self)
 
-    __hash__ = object.__hash__
 
-
-def _refuse(self, *_):
-    raise TypeError(NOT_A_VALUE)
-
-
-for _name in REFUSED.split():
-    setattr(Handle, f"__{_name}__", _refuse)
+@functools.cache
+def handle_kind(abilities: frozenset[str]) -> type[Handle]:
+    """A class of handles that have these methods: `callable` and `hasattr` are then right."""
+    made = {"__slots__": (), "__doc__": vars(Handle)["__doc__"], **{name: vars(Able)[name] for name in abilities}}
+    return type("Handle", (Handle,), made)
 
 
 COMPARING = {
@@ -121,7 +132,7 @@ class Asker:
 
     def _number(self, value):
         """What cannot travel: a handle goes back by its number, something of a library by its name."""
-        if type(value) is Handle and value._asker is self:
+        if isinstance(value, Handle) and value._asker is self:
             return value._number
         module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
         module = "builtins" if module is None and hasattr(builtins, name or "") else module
@@ -129,10 +140,11 @@ class Asker:
             return f"{module}:{name}"
         raise TypeError(f"a {type(value).__name__} of the test's own cannot be handed to an answer")
 
-    def _handle(self, number):
-        if type(number) is not int:
+    def _handle(self, body):
+        number, abilities = body if type(body) is list and len(body) == 2 else (None, None)
+        if type(number) is not int or type(abilities) is not list:
             raise TypeError("not a handle")
-        return Handle(self, number)
+        return handle_kind(frozenset(name for name in ABILITIES if name in abilities))(self, number)
 
     def name(self, name: str):
         """What the student calls this; KeyError where there is no such name."""

@@ -19,6 +19,10 @@ DEEPEST = 16
 SEQUENCES = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "deque": collections.deque}
 MAPPINGS = {"dict": dict, "OrderedDict": collections.OrderedDict, "Counter": collections.Counter}
 CONTAINERS = {kind: name for name, kind in {**SEQUENCES, **MAPPINGS}.items()}
+# What a handle has only if the object behind it has it.
+ABILITIES = [
+    f"__{name}__" for name in ("call", "iter", "next", "len", "getitem", "setitem", "contains", "enter", "exit")
+]
 PLAIN = (type(None), bool, int, float, str, bytes)
 
 
@@ -120,7 +124,7 @@ class Decoder:
         ((name, body),) = data.items()
         if name == "plain" and type(body) in PLAIN:
             return body
-        if name == "handle" and type(body) in (int, str):
+        if name == "handle" and type(body) in (int, str, list):
             return self.find(body)
         if type(body) is list and name in SEQUENCES:
             return SEQUENCES[name](self(item, depth + 1) for item in body)

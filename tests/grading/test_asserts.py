@@ -158,6 +158,14 @@ WRONG = {
     "its array": ("torch.tensor([2.0 * x])", "assert np.allclose(f(3).numpy(), 6)", "torch.zeros(0, 1)"),
     "no words": ("np.array(['a'])", "assert (f(3) == 'a').all()", "np.array([], dtype=str)"),
     "no docstring": ("x", "assert f.__doc__", "x"),
+    "nothing to call": ("lambda: x", "assert callable(f(3))", "object()"),
+    "nothing to walk through": ("iter([x])", "assert hasattr(f(3), '__next__')", "object()"),
+    "nothing to look into": (
+        "{x: 1}.keys()",
+        "from collections.abc import Sized\nassert isinstance(f(3), Sized)",
+        "object()",
+    ),
+    "nothing to enter": ("memoryview(b'a')", "with f(3):\n    pass", "object()"),
     "a range that has no end": ("list(range(x))", "assert list(f(3)) == [0, 1, 2]", "range(2**200)"),
     "text that cannot be sent": ("str(x)", "assert f(3) == '3'", "'\\udcff'"),
     "an array of objects": (
