@@ -20,7 +20,9 @@ BINS = 10
 HARD, WEAK = 0.5, 0.15
 MOST_PAIRS = 30
 # How intake's notes go on after the name of a file.
-OF_A_FILE = re.compile(r"^.* (?=was read as |is a link and |could not be read \(|is larger than )", re.DOTALL)
+OF_A_FILE = re.compile(
+    r"^.* (?=was read as |was handed in as well|is a link and |could not be read \(|is larger than )", re.DOTALL
+)
 SHADES = 5
 OWN_WORDS = {
     BLANK: "Nothing was written, or it is the released text.",

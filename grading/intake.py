@@ -5,6 +5,7 @@ plain sentence to the student. What comes out is the released notebook with the 
 """
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 MAX_FILE = 128 * 2**20  # it takes up to 16 times as much memory when it is read
-MOST_SEARCHED = 50
+MOST_SEARCHED, MOST_NAMED = 50, 5
 MAX_CELLS = 10_000
 MAX_SOURCE = 5 * 2**20
 MAX_ITEMS = 4 * 10**6  # of a notebook's JSON, each of which takes some 100 bytes when it is read
@@ -87,9 +88,12 @@ def read_cells(raw: bytes, notes: list[str]) -> list[Cell]:
     if _items(text) > MAX_ITEMS:
         notes.append("The file holds far more than a notebook does and was not read: ask for a look.")
         return []
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+    found = _parsed(text)
+    if found is None and "\n<<<<<<< " in text:
+        text = _one_side(text)
+        found = _parsed(text)
+        notes.append("Git has left two versions in the file: the first one was taken.")
+    if found is None:
         found = {"cells": _salvage(text)}
         notes.append(f"The file is damaged: {len(found['cells'])} cells could be read from it.")
     cells = [cell for cell in map(_student_cell, _cell_list(found)) if cell is not None]
@@ -117,6 +121,28 @@ def _items(text: str) -> int:
         return count
     bare = re.sub(r'"[^"]*"?', "", re.sub(r"\\.", "", text, flags=re.DOTALL))
     return sum(map(bare.count, "[{,"))
+
+
+def _parsed(text: str):
+    """What a JSON text says; None when it is none."""
+    with contextlib.suppress(ValueError, RecursionError):
+        return json.loads(text)
+    return None
+
+
+def _one_side(text: str) -> str:
+    """A text that git could not merge, without its marks and with the first version of each place."""
+    kept, inside, first = [], False, True
+    for line in text.splitlines(keepends=True):
+        if line.startswith("<<<<<<< "):
+            inside, first = True, True
+        elif inside and line.startswith(("=======", "||||||| ")):
+            first = False
+        elif inside and line.startswith(">>>>>>> "):
+            inside = False
+        elif first or not inside:
+            kept.append(line)
+    return "".join(kept)
 
 
 def _salvage(text: str) -> list:
@@ -296,7 +322,9 @@ def read_folder(folder: Path, names: dict[str, set[str]]) -> Files:
             raw = read_file(path, notes)
             if raw is not None:
                 found[name] = raw
-    _find_renamed(_searched(notebooks, notes), names, found, notes)
+    left = _searched(notebooks, notes)
+    _find_renamed(left, names, found, notes)
+    notes += [f"{plain_name(path.name)} was handed in as well, and not graded." for path in left[:MOST_NAMED]]
     stamp = folder / "timestamp.txt"
     raw = read_file(stamp, notes) if stamp in regular else None
     times = [path.lstat().st_mtime for path in regular]

@@ -2,17 +2,19 @@
 
 import copy
 import re
+import textwrap
 from dataclasses import replace
 
 from course.checks import codec
 from course.checks.judge import Verdict
 from grading.asserts import Tests
 from grading.checker import Question
-from grading.intake import CODE, Cell, Rebuilt
+from grading.intake import CODE, TEXT, Cell, Rebuilt
 from grading.runner import Played
 
 VERDICT = "application/vnd.kindling.verdict+json"
 SMALL = codec.Limits(items=1000, bytes=100_000)
+LONGEST_MARKDOWN, MOST_MARKDOWN = 10_000, 100_000  # characters of a cell, and of a notebook
 ORDER = "Your notebook was run from top to bottom."
 UNSEEN = "This shows on an input that is not given away; the fixed examples before it are right."
 
@@ -32,7 +34,18 @@ def notebook(
             tape = played.tapes.get(cell.grade_id)
             written["outputs"] = [shown(verdicts[cell.grade_id], asked[cell.grade_id], tape, error)]
             error = None
+    _bound_markdown(rebuilt.cells, cells)
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _bound_markdown(cells: list[Cell], written: list[dict]) -> None:
+    """Let long texts of a student's be shown as they are: formgrader's reader of markdown may take hours for them."""
+    room = MOST_MARKDOWN
+    for cell, made in zip(cells, written, strict=True):
+        if cell.kind == TEXT and (cell.answer or not cell.released):
+            if len(cell.source) > min(room, LONGEST_MARKDOWN):
+                made["source"] = textwrap.indent(cell.source, "    ", lambda line: True)
+            room -= len(made["source"])
 
 
 def _cell(number: int, cell: Cell, outcome: dict | None) -> dict:

@@ -16,7 +16,7 @@ import numpy as np
 from course.checks import codec, limit
 from course.checks.codec import TensorData
 from course.checks.observe import MAKERS, Answer, exception, plain, thaw
-from course.checks.words import call_text, kind_text, numbers, shape_text, tidy, value_text
+from course.checks.words import call_text, is_opaque, kind_text, numbers, shape_text, tidy, value_text
 
 TOLERANCE = {"float16": 1e-2, "bfloat16": 2e-2, "float64": 1e-8, "complex128": 1e-8}
 DEFAULT_TOLERANCE = 1e-5
@@ -205,7 +205,7 @@ def _not_apart(names: list[str], value) -> _Difference:
 def difference(right, seen, tolerance: float | None = None) -> str:
     """How a value differs from the right one, as the end of a sentence; empty when it does not. Types count."""
     kind = type(right)
-    if kind is not type(seen):
+    if kind is not type(seen) or is_opaque(right) is not is_opaque(seen):
         return f"should be {_with_kind(right)} and yours is {_with_kind(seen)}"
     if kind in (TensorData, np.ndarray):
         return _array_difference(right, seen, tolerance)

@@ -46,8 +46,8 @@ def _container(value, depth: int):
             return [plain(item, depth + 1) for item in value]
         if isinstance(value, tuple):  # a named tuple and a Size are tuples to a learner
             return tuple(plain(item, depth + 1) for item in tuple.__iter__(value))
-        if kind is dict and all(type(key) is str for key in value):
-            return {plain(key): plain(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, dict) and all(type(key) is str for key in dict.keys(value)):  # so is a defaultdict a dict
+            return {plain(key): plain(item, depth + 1) for key, item in dict.items(value)}
     return {"object": str(kind.__name__)[:80]}
 
 

@@ -23,6 +23,7 @@ STYLE = """<style>
 .kindling-check.told{border-left-color:#4a7fc1;background:rgba(74,127,193,.08)}
 .kindling-check p{margin:.35em 0}
 .kindling-check .head{font-weight:650}
+.kindling-check .call{white-space:nowrap}
 .kindling-check code{font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:.92em;
  background:rgba(128,128,128,.14);color:inherit;border:0;border-radius:3px;padding:.05em .3em}
 .kindling-check pre{background:rgba(128,128,128,.12);color:inherit;border-radius:4px;padding:.6em .8em;margin:.5em 0;
@@ -68,7 +69,7 @@ def verdict_html(verdict: Verdict, entry: dict, hints: list[str] = (), worked: s
     """The whole card of a verdict. A worked example and the tape of the run, as HTML, are there to be opened."""
     if verdict.passed:
         head = f'<p class="head">✓ {escape(entry["title"])}: right</p><p>{escape(verdict.sentence)}</p>'
-        why = f'<div class="more"><p class="head">Why it works</p>{prose(entry["why"])}</div>'
+        why = entry["why"] and f'<div class="more"><p class="head">Why it works</p>{prose(entry["why"])}</div>'
         return card("right", f"{entry['title']}: right", head, why)
     head = f'<p class="head">○ {escape(entry["title"])}: not yet</p>'
     parts = [_progress(verdict), prose(verdict.sentence), _comparison(verdict, entry), *map(_hint, hints)]
@@ -88,7 +89,9 @@ def _progress(verdict: Verdict) -> str:
     if len(verdict.calls) < 2:
         return ""
     marks = {right: f'<span role="img" aria-label="{words}">{sign}</span>' for right, words, sign in MARKS}
-    parts = (f"{marks[right]} <code>{escape(name)}</code>" for name, right in verdict.calls.items())
+    parts = (
+        f'<span class="call">{marks[right]} <code>{escape(name)}</code></span>' for name, right in verdict.calls.items()
+    )
     return f"<p>{' &nbsp; '.join(parts)}</p>"
 
 

@@ -23,11 +23,16 @@ def numbers(value: TensorData | np.ndarray) -> np.ndarray:
     return value
 
 
+def is_opaque(value) -> bool:
+    """Whether this stands for something that is no plain data, see `observe.plain`."""
+    return type(value) is dict and set(value) == {"object"} and type(value["object"]) is str
+
+
 def kind_text(value) -> str:
     """What sort of thing a value is, in a learner's words."""
     if value is None:
         return "None"
-    if type(value) is dict and set(value) == {"object"} and type(value["object"]) is str:
+    if is_opaque(value):
         return tidy(f"an object of type {value['object']}", LONGEST)
     names = {TensorData: "a tensor", np.ndarray: "an array", str: "text", bool: "True or False", int: "a whole number"}
     return names.get(type(value), f"a {type(value).__name__}")

@@ -135,6 +135,8 @@ def test_nobody_can_be_told_unless_names_are_asked_for(made, seen, page):
     assert "I thought" not in texts[0]
     note = "Ada L.ipynb was read as 06_stand_in.ipynb."
     assert glance_page.hide(note, seen) == "A file was read as 06_stand_in.ipynb."
+    note = "Ada L.ipynb was handed in as well, and not graded."
+    assert glance_page.hide(note, seen) == "A file was handed in as well, and not graded."
     assert glance_page.hide("by Student07", seen).startswith("by S")
     mike = replace(seen, students=[replace(seen.students[0], name="mike")])
     assert "m" not in glance_page.hide("MIKE, m\u0130ke, mi\u212ae", mike).replace("somebody", "")

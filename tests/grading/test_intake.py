@@ -155,6 +155,16 @@ def test_a_cut_off_file_keeps_its_whole_cells():
     assert "damaged" in found.notes[0]
 
 
+def test_of_two_versions_that_git_left_the_first_is_taken():
+    lines = json.dumps(student(), indent=1).splitlines(keepends=True)
+    theirs = ["=======\n", lines[3].replace('"', "'"), ">>>>>>> other\n"]
+    for base in ([], ["||||||| old\n", "{\n"]):
+        torn = [*lines[:3], "<<<<<<< HEAD\n", lines[3], *base, *theirs, *lines[4:]]
+        found = rebuilt("".join(torn).encode())
+        assert sources(found) == sources(rebuilt(student()))
+        assert found.notes == ["Git has left two versions in the file: the first one was taken."]
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-8-sig"])
 def test_other_encodings(encoding):
     made = student()
@@ -245,6 +255,13 @@ def test_renamed_notebooks_are_found(tmp_path, name):
     found = intake.read_folder(tmp_path, NAMES)
     assert list(found.notebooks) == ["06_autograd"]
     assert len(found.notes) == 1
+
+
+def test_a_second_notebook_is_told(tmp_path):
+    for name in ("06_autograd.ipynb", "06_autograd_final.ipynb"):
+        (tmp_path / name).write_text(json.dumps(student()))
+    found = intake.read_folder(tmp_path, NAMES)
+    assert found.notes == ["06_autograd_final.ipynb was handed in as well, and not graded."]
 
 
 def test_a_folder_full_of_large_notebooks_takes_no_long_look(tmp_path):

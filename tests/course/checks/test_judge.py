@@ -240,3 +240,8 @@ def test_a_dictionary_is_drawn_entry_by_entry():
     assert found.sentence == "For collect(shape=(3,)), sums at b should be 2.0 and yours is 9.0."
     html = verdict_html(found, {"title": "T", "cases": cases})
     assert "sums at b yours" in html and "sums at a" not in html
+
+
+def test_something_that_is_no_data_is_named_by_its_type():
+    told = difference({"total": 3}, {"object": "coroutine"})
+    assert told == "should be {total: 3} (a dict) and yours is an object of type coroutine"

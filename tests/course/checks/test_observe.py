@@ -1,6 +1,6 @@
 """The makers: what each one says about a tensor, a call, a graph."""
 
-from collections import namedtuple
+from collections import defaultdict, namedtuple
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ def test_plain_values_of_every_kind():
     assert same(observe.plain(pair(1, (2,))), (1, (2,)))
     assert same(observe.plain(np.float64(2.5)), np.array(2.5))
     assert same(observe.plain(torch.tensor([1, 2])), observe.TensorData(np.array([1, 2]), "int64"))
+    assert same(observe.plain(defaultdict(float, a=1.5)), {"a": 1.5})
     assert same(observe.plain({1: 2}), {"object": "dict"})
     assert same(observe.plain({1, 2}), {"object": "set"})
     assert len(observe.plain("x" * 10**6)) == observe.LONGEST_TEXT
