@@ -2,7 +2,6 @@
 
 import copy
 import re
-import textwrap
 from dataclasses import replace
 
 from course.checks import codec
@@ -44,8 +43,14 @@ def _bound_markdown(cells: list[Cell], written: list[dict]) -> None:
     for cell, made in zip(cells, written, strict=True):
         if cell.kind == TEXT and (cell.answer or not cell.released):
             if len(cell.source) > min(room, LONGEST_MARKDOWN):
-                made["source"] = textwrap.indent(cell.source, "    ", lambda line: True)
-            room -= len(made["source"])
+                made["source"] = _as_it_is(cell.source)
+            room -= len(cell.source)
+
+
+def _as_it_is(text: str) -> str:
+    """A text as markdown that shows it letter by letter, in short lines."""
+    lines = [line[at : at + 200] for line in text.split("\n") for at in range(0, len(line) or 1, 200)]
+    return "\n".join(f"    {line}" for line in lines)
 
 
 def _cell(number: int, cell: Cell, outcome: dict | None) -> dict:

@@ -1,15 +1,19 @@
 """The feedback page: what a student reads, and what must not be on it."""
 
 import json
+import time
 from dataclasses import replace
 
+import nbformat
 import numpy as np
 import pytest
+from nbconvert import HTMLExporter
 
 from course.checks import codec
 from course.checks.exercise import case
-from grading import reports, writeup
+from grading import intake, reports, writeup
 from grading.assignment import Assignment
+from grading.runner import Played
 from tests.grading import classes, synthetic
 from tests.site.test_pages import LOOKS, axe
 
@@ -167,3 +171,17 @@ def test_the_page_in_every_look(browser, page, scheme, width):
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
     assert axe(opened) == []
     opened.close()
+
+
+SLOW = ["[" * 60_000, "![" * 30_000, "<div>" * 20_000, "\\begin{a}" * 10_000, "\x0c[" * 30_000]
+
+
+@pytest.mark.parametrize("cells", [*([text] for text in SLOW), ["[" * 9_000] * 200], ids=lambda cells: cells[0][:5])
+def test_formgrader_is_not_held_up_by_a_text(classroom, cells):
+    blank = classroom.notebooks("release", classes.DAY)[classes.NOTEBOOK]
+    own = [{"cell_type": "markdown", "metadata": {}, "source": text} for text in cells]
+    rebuilt = intake.rebuild(blank, json.dumps({**blank, "cells": blank["cells"] + own}).encode())
+    made = writeup.notebook(blank, rebuilt, Played(), {}, {})
+    begun = time.monotonic()
+    HTMLExporter(config=classroom.config).from_notebook_node(nbformat.from_dict(made))
+    assert time.monotonic() - begun < 20
