@@ -20,19 +20,8 @@ MOODLE = ["Identifier", "Full name", "ID number", "Email address"]
 MARKED = "Last modified (grade)"  # Moodle takes no worksheet without it: by it a newer mark of its own is left alone
 IN_CANVAS = re.compile(r".+ \(\d+\)")  # an assignment in Canvas's gradebook: its name, and Canvas's number
 POINTS_POSSIBLE = "    Points Possible"  # Canvas's name for the line below its heading, blanks included
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)  # some spreadsheets read wide ones
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # some spreadsheets read wide ones
+UNSEEN = " \xa0\xad\u2000\u200b\u200c\u200d\u2060\u3000\ufeff"  # and pass over what nobody sees before them
 
 
 @dataclass
@@ -90,7 +79,7 @@ def plain(value) -> object:
         return "" if value is None else value
     text = str(value).replace("\0", "")
     keeps_blanks = text == POINTS_POSSIBLE
-    return "'" + text if not keeps_blanks and text.lstrip(" ")[:1] in FORMULA and text.strip(" ") else text
+    return "'" + text if not keeps_blanks and text.lstrip(UNSEEN)[:1] in FORMULA and text.strip(UNSEEN) else text
 
 
 def mark_of(book: Gradebook, assignment: str, student: str) -> Mark:
