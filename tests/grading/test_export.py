@@ -134,7 +134,9 @@ def test_an_assignment_that_is_not_there(marked, tmp_path):
 
 
 @example("'")
-@given(st.text(max_size=20) | st.sampled_from([f"{a}{b}1" for a in ("", "  ", "\xa0", "\ufeff ") for b in "=+-@\t\r\n"]))
+@given(
+    st.text(max_size=20) | st.sampled_from([a + b + "1" for a in ("", "  ", "\xa0", "\ufeff ") for b in "=+-@\t\r\n"])
+)
 def test_no_text_is_a_formula(text):
     safe = export.plain(text)
     assert not safe.strip(export.UNSEEN).startswith(export.FORMULA)
