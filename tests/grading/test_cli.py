@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from typer.testing import CliRunner
@@ -88,7 +89,9 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     classes.hand_in(room, "ada", right, f"{LESSON}.ipynb")
     classes.hand_in(room, "bob", classes.with_cell(right, "import time; time.sleep(8)"), f"{LESSON}.ipynb")
     command = [sys.executable, "-m", "course.cli", "class", "grade", "day_001", "--class", str(room.root)]
-    with subprocess.Popen([*command, "--workers", "1"], stderr=subprocess.PIPE, text=True) as running:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what runs in the background ignores Ctrl-C
+    command += ["--workers", "1"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as running:
         before = next(line for line in running.stderr if line.startswith("ada: "))
         running.send_signal(signal.SIGINT)
         said = running.stderr.read()
