@@ -163,6 +163,13 @@ def names_imported(source: str) -> set[str]:
     return {(alias.asname or alias.name).partition(".")[0] for part in _imports(source) for alias in part.names}
 
 
+def modules_imported(source: str) -> set[str]:
+    """The modules that these imports load."""
+    parts = _imports(source)
+    named = {alias.name for part in parts if isinstance(part, ast.Import) for alias in part.names}
+    return named | {part.module for part in parts if isinstance(part, ast.ImportFrom) and not part.level}
+
+
 def _imports(source: str) -> list[ast.Import | ast.ImportFrom]:
     return [part for part in parse(source).body if isinstance(part, ast.Import | ast.ImportFrom)]
 

@@ -1,16 +1,15 @@
 """Grades a class: a pool of workers, each with its own session, and one writer; resumes where it was stopped."""
 
-import ast
-import contextlib
 import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from grading import intake
+from grading.asserts import modules_imported
 from grading.assignment import Assignment, NothingToGrade
 from grading.checker import LESSONS
 from grading.classroom import Classroom
@@ -18,7 +17,6 @@ from grading.inside import LIBRARIES
 from grading.marks import Graded
 from grading.pool import Pool
 from grading.sandbox import Sandbox, require
-from grading.session.cells import parse
 from grading.settings import Limits
 from grading.worker import Worker
 
@@ -168,14 +166,6 @@ def _write(run: Run, job: Future, student: str, summary: Summary) -> str:
 def preload_for(assignment: Assignment) -> tuple[str, ...]:
     """What a session loads before the first submission: our libraries, and those that the released notebooks import."""
     cells = [cell for skeleton in assignment.skeletons.values() for cell in skeleton["cells"]]
-    named = {name for cell in cells if cell["cell_type"] == intake.CODE for name in _imports(intake.text_of(cell))}
-    return (*LIBRARIES, *sorted(name for name in named - {*LIBRARIES} if name.split(".")[0] in FORKED_WELL))
-
-
-def _imports(source: str) -> Iterator[str]:
-    with contextlib.suppress(SyntaxError):
-        for node in ast.walk(parse(source, "<released>")):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                yield node.module
+    code = (intake.text_of(cell) for cell in cells if cell["cell_type"] == intake.CODE)
+    named = set().union(*map(modules_imported, code)).difference(LIBRARIES)
+    return (*LIBRARIES, *sorted(name for name in named if name.split(".")[0] in FORKED_WELL))

@@ -63,7 +63,8 @@ def send(sock: socket.socket, *bodies: bytes | memoryview) -> None:
     try:
         sent = sock.sendmsg(parts)
         for part in parts:
-            sock.sendall(memoryview(part)[sent:])
+            if sent < len(part):
+                sock.sendall(memoryview(part)[sent:])
             sent = max(0, sent - len(part))
     except OSError as error:
         raise WireError(f"the other side is gone: {error}") from None
