@@ -1,6 +1,7 @@
 """Who may grade what: with SQLite one run for a class; with PostgreSQL several graders, one of them for a submission.
 
 PostgreSQL's advisory locks end with the connection that holds them: a grader that is killed keeps nothing from others.
+The server may notice that end a moment late, so a run that ends well unlocks before it goes.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from grading.classroom import Classroom
 from grading.errors import Refused
@@ -71,6 +73,8 @@ class ManyRuns:
 
     def close(self) -> None:
         """Let go of everything."""
+        with contextlib.suppress(DBAPIError), self.lock:  # a server that is gone holds nothing
+            self.connection.execute(text("SELECT pg_advisory_unlock_all()"))
         self.connection.close()
         self.engine.dispose()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grading import engine, export, reports
-from grading.claims import Busy
+from grading.claims import Busy, ManyRuns
 from grading.classroom import Classroom
 from grading.regrade import regrade
 from grading.release import release
@@ -84,3 +84,12 @@ def test_who_may_run_at_once(server, tmp_path):
     files = Classroom(tmp_path / "class")
     with Store(files), pytest.raises(Busy):
         Store(files)
+
+
+def test_a_run_that_ended_keeps_nobody_out(server, tmp_path, monkeypatch):
+    """Also while the server has not noticed yet that its connection is gone."""
+    room = Classroom(tmp_path, server)
+    ended = ManyRuns(room, alone=True)
+    monkeypatch.setattr(ended.engine, "dispose", lambda: None)  # the connection stays open, in the pool
+    ended.close()
+    ManyRuns(room, alone=True).close()
