@@ -36,6 +36,11 @@ def live(show: Any, line_fit: tape.Tape) -> Any:
     return page
 
 
+def reply(page: Any, run: tape.Tape) -> None:
+    """Python's answer to what the page asked last."""
+    page.evaluate("(message) => model.say(message)", answer(run, page.evaluate("model.sent.at(-1).edits")))
+
+
 @pytest.mark.browser
 def test_what_the_player_does_reaches_python(live: Any) -> None:
     live.get_by_role("button", name="Back").click()
@@ -59,8 +64,9 @@ def test_what_if_asks_python_and_shows_the_comparison(live: Any, line_fit: tape.
     live.get_by_label("New numbers").fill("0")
     live.get_by_role("button", name="Replay").click()
     asked = live.evaluate("model.sent[0]")
-    assert asked == {"node": 4, "what": "grads", "input": "", "text": "0"}
-    live.evaluate("(message) => model.say(message)", answer(line_fit, asked))
+    words = "the gradient of add (y) were 0"
+    assert asked == {"edits": [{"node": 4, "what": "grads", "input": "", "text": "0", "words": words}]}
+    reply(live, line_fit)
     live.wait_for_function("document.querySelectorAll('.two figure').length === 2")
     assert "w: gradient -18 in the run, 0 in the replay." in live.locator(".differences").inner_text()
     live.evaluate("model.say({ error: 'no such thing' })")
@@ -76,12 +82,12 @@ def test_a_rule_is_edited_and_the_wrong_one_is_marked_with_both_numbers(live: An
     assert "It sees g, input, other, out" in live.locator(".whatif small").inner_text()
     rule.fill("g * cosinus(input)")
     live.get_by_role("button", name="Replay").click()
-    live.evaluate("(message) => model.say(message)", answer(line_fit, live.evaluate("model.sent[0]")))
+    reply(live, line_fit)
     assert "there is no cosinus here; this rule sees g, input, other, out" in live.locator("output").inner_text()
     assert rule.input_value() == "g * cosinus(input)" and live.locator(".two").count() == 0
     rule.fill("g * 1")
     live.get_by_role("button", name="Replay").click()
-    live.evaluate("(message) => model.say(message)", answer(line_fit, live.evaluate("model.sent[1]")))
+    reply(live, line_fit)
     live.wait_for_function("document.querySelectorAll('.two figure[data-on]').length === 2")
     assert live.get_by_text("What if the rule for input of mul were g * 1?").is_visible()
     found = live.locator(".differences").inner_text()
@@ -97,6 +103,32 @@ def test_a_rule_is_edited_and_the_wrong_one_is_marked_with_both_numbers(live: An
 
 
 @pytest.mark.browser
+def test_changes_add_up_and_each_can_be_taken_back(live: Any, line_fit: tape.Tape) -> None:
+    def change(node: str, what: str, field: str, text: str) -> None:
+        live.locator(f'.n[aria-label^="{node}"]').first.click()
+        live.get_by_label("What to change").select_option(label=what)
+        live.get_by_label(field).first.fill(text)
+        live.get_by_role("button", name="Replay").click()
+        reply(live, line_fit)
+
+    head, found = live.locator("#out [data-ktape=pair] > p").first, live.locator(".differences")
+    change("mul", "value", "New numbers", "10")
+    change("add", "gradient", "New numbers", "zero")  # refused, so not kept
+    change("add", "gradient", "New numbers", "1")
+    assert "What if the value of mul were 10 ✕, and the gradient of add (y) were 1 ✕?" in head.inner_text()
+    assert "w: gradient -18 in the run, 3 in the replay." in found.inner_text()
+    change("mul", "value", "New numbers", "20")  # instead of the 10
+    assert "What if the gradient of add (y) were 1 ✕, and the value of mul were 20 ✕?" in head.inner_text()
+    live.get_by_role("button", name="Take back: the gradient of add (y) were 1").click()
+    reply(live, line_fit)
+    assert "What if the value of mul were 20?" in head.inner_text()
+    assert "w: gradient -18 in the run, 66 in the replay." in found.inner_text()
+    live.get_by_role("button", name="Back to the run").click()
+    change("add", "gradient", "New numbers", "0")
+    assert "What if the gradient of add (y) were 0?" in head.inner_text()
+
+
+@pytest.mark.browser
 def test_axe_finds_nothing_in_the_form_and_the_answer(live: Any, line_fit: tape.Tape) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not here: set KINDLING_AXE to axe.min.js, or npm install axe-core")
@@ -105,15 +137,15 @@ def test_axe_finds_nothing_in_the_form_and_the_answer(live: Any, line_fit: tape.
     live.get_by_label("What to change").select_option(label="rule for input")
     for text, figures in (("g *", 0), ("g * 1", 2)):
         asked = {"node": live.evaluate("model.get('selected')"), "what": "rules", "input": "input", "text": text}
-        live.evaluate("(message) => model.say(message)", answer(line_fit, asked))
+        live.evaluate("(message) => model.say(message)", answer(line_fit, [asked]))
         live.wait_for_function(f"document.querySelectorAll('.two figure[data-on]').length === {figures}")
         found = live.evaluate("axe.run(document, {resultTypes: ['violations']})")
         assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]] == []
 
 
 def test_an_answer_says_what_is_wrong_with_a_question(line_fit: tape.Tape) -> None:
-    assert "write a number such as 0.5" in answer(line_fit, {"node": 4, "what": "grads", "text": "zero"})["error"]
-    assert "no node 99" in answer(line_fit, {"node": 99, "what": "values", "text": "1"})["error"]
+    assert "write a number such as 0.5" in answer(line_fit, [{"node": 4, "what": "grads", "text": "zero"}])["error"]
+    assert "no node 99" in answer(line_fit, [{"node": 99, "what": "values", "text": "1"}])["error"]
 
 
 def test_the_widget_starts_where_the_player_starts() -> None:

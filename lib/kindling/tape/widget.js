@@ -35,19 +35,40 @@ function askForm(tape, selected, ask) {
     event.preventDefault();
     said.textContent = "Running it again…";
     const [what, input, words] = chosen(), text = field.value || field.placeholder;
-    ask({ node: selected, what, input, text }, `What if the ${words} of ${whoOf(tape, selected)} were ${text}?`);
+    ask({ node: selected, what, input, text, words: `the ${words} of ${whoOf(tape, selected)} were ${text}` });
   });
   return form;
 }
 
-/* Asks Python, and shows below the figure what it answers, until somebody goes back to the run. */
+/* Asks Python, and shows below the figure what it answers. Changes add up, until somebody goes back to the run. */
 function asker(model, figure, el) {
   const answer = document.createElement("div");
-  let form = null, of = null, question = "";
+  let form = null, of = null, edits = [], asked = []; // what the answer was computed with, and what was asked last
   el.append(answer);
+
+  const ask = (some) => model.send({ edits: (asked = some) });
+  const others = (edit) => edits.filter((e) => e.node !== edit.node || e.what !== edit.what || e.input !== edit.input);
+
+  function button(words, label, act) {
+    const made = document.createElement("button");
+    Object.assign(made, { type: "button", textContent: words, ariaLabel: label, onclick: act });
+    return made;
+  }
+
+  function question() {
+    const head = document.createElement("p");
+    head.append("What if ");
+    edits.forEach((edit, k) => {
+      head.append(k ? ", and " : "", edit.words);
+      if (edits.length > 1) head.append(" ", button("✕", `Take back: ${edit.words}`, () => ask(others(edit))));
+    });
+    head.append("? ", button("Back to the run", null, backToTheRun));
+    return head;
+  }
 
   function backToTheRun() {
     answer.replaceChildren();
+    edits = [];
     of = null; // a fresh form
     figure.ktape.select(figure.ktape.now().selected);
     form.querySelector("select").focus();
@@ -55,7 +76,7 @@ function asker(model, figure, el) {
 
   figure.addEventListener("ktape-inspect", ({ detail: { selected, info, tape } }) => {
     if (selected < 0 || !model.get("live")) return;
-    if (of !== selected) form = askForm(tape, selected, (asked, words) => (model.send(asked), (question = words))); // else what was typed stays
+    if (of !== selected) form = askForm(tape, selected, (edit) => ask([...others(edit), edit])); // else what was typed stays
     of = selected;
     info.querySelector("dl:last-of-type").before(form);
   });
@@ -65,12 +86,9 @@ function asker(model, figure, el) {
     said.textContent = error ?? "The answer is below, beside the run.";
     said.className = error ? "bad" : "";
     if (!html) return said.scrollIntoView({ block: "nearest" });
+    edits = asked;
     answer.innerHTML = html;
-    const pair = answer.firstElementChild, head = document.createElement("p"), back = document.createElement("button");
-    back.type = "button";
-    back.textContent = "Back to the run";
-    back.addEventListener("click", backToTheRun);
-    head.append(question, " ", back);
+    const pair = answer.firstElementChild, head = question();
     pair.prepend(head);
     startPair(pair);
     head.scrollIntoView({ block: "nearest" });

@@ -15,7 +15,7 @@ QUICK = 100_000  # facts gone through to measure gradients while somebody waits:
 
 
 def widget(tape: Tape) -> Any:
-    """The player with traits `step`, `selected`, `opened`; its inspector asks what if a number or rule were another.
+    """The player with traits `step`, `selected`, `opened`; its inspector asks what if numbers or rules were others.
 
     Raises:
         ImportError: anywidget is not installed.
@@ -25,26 +25,32 @@ def widget(tape: Tape) -> Any:
     return _class()(tape, html=page.figure(made), step=page.first_step(made.data, made.told), opened=shown)
 
 
-def answer(tape: Tape, asked: dict[str, Any]) -> dict[str, str]:
-    """What a replay with one node changed gives, beside the tape: as HTML, or why there is none.
+def answer(tape: Tape, edits: list[dict[str, str]]) -> dict[str, str]:
+    """What a replay with some nodes changed gives, beside the tape: as HTML, or why there is none.
 
-    `asked` has the `node`, the `text`, and `what` that is for: `values`, `grads`, or `rules` and then the `input`.
+    An edit has the `node`, the `text`, and `what` that is for: `values`, `grads`, or `rules` and then the `input`.
     """
+    told: dict[str, dict[int, Any]] = {"values": {}, "grads": {}, "rules": {}}
     try:
-        if asked["what"] == "rules":
-            found = _with_rule(tape, int(asked["node"]), {asked["input"]: asked["text"]})
-        else:
-            found = tape, replay(tape, **{asked["what"]: {int(asked["node"]): _numbers(asked["text"])}})
-        return {"html": compare(*found, ("the run", "the replay")).to_html()}
+        for edit in edits:
+            node, text = int(edit["node"]), edit["text"]
+            if edit["what"] == "rules":
+                told["rules"].setdefault(node, {})[edit["input"]] = text
+            else:
+                told[edit["what"]][node] = _numbers(text)
+        run, again = tape, replay(tape, **told)
+        if told["rules"]:  # a wrong rule shows by measured gradients
+            run, again = _measured(tape), measure(again, QUICK)
+        return {"html": compare(run, again, ("the run", "the replay")).to_html()}
     except (ValueError, SyntaxError, RuntimeError, TypeError) as error:
         return {"error": str(error)}
 
 
-def _with_rule(tape: Tape, node: int, rule: dict[str, str]) -> tuple[Tape, Tape]:
-    """The run, and what comes of another rule, both with measured gradients: a wrong rule shows by them."""
-    run = Tape(tape.facts, tape.engine)  # the one that is looked at stays without
+def _measured(tape: Tape) -> Tape:
+    """The same run with measured gradients; the one that is looked at stays without."""
+    run = Tape(tape.facts, tape.engine)
     run.counts = tape.counts
-    return measure(run, QUICK), measure(replay(tape, rules={node: rule}), QUICK)
+    return measure(run, QUICK)
 
 
 def _numbers(text: str) -> Any:
@@ -79,7 +85,7 @@ def _class() -> type:
         def __init__(self, tape: Tape, **traits: Any) -> None:
             super().__init__(**traits)
             self.tape = tape
-            self.on_msg(lambda _, asked, __: self.send(answer(self.tape, asked)))
+            self.on_msg(lambda _, asked, __: self.send(answer(self.tape, asked["edits"])))
 
         def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
             """The live view, and for places without a kernel the tape as it shows itself."""
