@@ -162,11 +162,11 @@ class Methods:
                     f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size"
                 )
         self._grad = value
-        engine.tell("written", self)
+        engine.tell("given_grad", self)
 
     @grad.deleter
     def grad(self) -> None:
-        self._grad = None
+        self.grad = None
 
     @property
     def grad_fn(self) -> Any:

@@ -71,14 +71,29 @@ def test_a_second_backward_accumulates() -> None:
     assert "w had grad 6. 6 arrives and is added: grad is now 12." in t.to_text()
 
 
-def test_clearing_a_gradient_is_a_step() -> None:
-    code = "w = torch.tensor(3.0, requires_grad=True)\n(w * w).backward()\nw.grad = None\n(w * w).backward()\n"
+@pytest.mark.parametrize(
+    ("line", "becomes"),
+    [
+        ("w.grad = None", "cleared"),
+        ("torch.optim.SGD([w], lr=0.1).zero_grad()", "cleared"),
+        ("w.grad.zero_()", "set to 0."),
+        ("w.grad = torch.tensor(0.0)", "set to 0."),
+    ],
+)
+def test_clearing_a_gradient_is_a_step_with_its_line(line: str, becomes: str) -> None:
+    code = f"w = torch.tensor(3.0, requires_grad=True)\n(w * w).backward()\n{line}\n(w * w).backward()\n"
     t, _ = run_cell(code)
-    assert "The grad of w is cleared" in t.to_text()
-    assert [s["before"] for s in steps(t, "accumulate")] == [None, None]
-    t, _ = run_cell(code.replace("w.grad = None", "w.grad.zero_()"))
-    assert "The grad of w is set to 0." in t.to_text()
-    assert [s["before"] for s in steps(t, "accumulate")] == [None, "0"]
+    assert f"The grad of w is {becomes}" in t.to_text()
+    assert [s["before"] for s in steps(t, "accumulate")] == [None, None if becomes == "cleared" else "0"]
+    assert [s["source"]["text"] for s in t.steps if "source" in s] == [line]
+    assert [s.get("source") for s in t.replay().steps] == [s.get("source") for s in t.steps]
+
+
+def test_other_data_is_a_step_with_its_line() -> None:
+    line = "w.data = torch.tensor(5.0)"
+    t, _ = run_cell(f"w = torch.tensor(3.0, requires_grad=True)\ny = w * w\n{line}\n")
+    assert "w is written in place: its value is now 5." in t.to_text()
+    assert [s["source"]["text"] for s in t.steps if "source" in s] == [line]
 
 
 def test_a_step_of_descent_shows_the_new_value() -> None:

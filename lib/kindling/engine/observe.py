@@ -22,7 +22,10 @@ class Observer:
         """A tensor will be written in place by an operator that reads `before` in its stead."""
 
     def written(self, tensor: Any) -> None:
-        """A tensor was written in place, or given another ``.grad`` or ``.data``."""
+        """A tensor was written in place, or given another ``.data``."""
+
+    def given_grad(self, tensor: Any) -> None:
+        """The program itself gave a tensor another ``.grad``."""
 
     def backward_start(self, roots: list, retain_graph: bool, create_graph: bool, captures: dict | None) -> None:
         """A backward begins; its arguments are those of `engine.run`."""

@@ -239,7 +239,7 @@ class Listener:
             if leaf._version != version:
                 self.recorder._step("shown", (place, 0), self.survey(leaf))
             if mark(leaf) != known:
-                self.recorder._step("cleared", place, None if leaf.grad is None else self.take(leaf.grad), None)
+                self.recorder._step("cleared", place, None if leaf.grad is None else self.take(leaf.grad), None, ())
 
     # References.
 

@@ -178,8 +178,11 @@ class record(Observer):
         (target, base, graded), self._target = self._target or (None, None, False), None
         if target is None:
             target = self._reference(tensor, known_only=True)
-            if target is not None:
-                self._assigned(tensor, target)
+            if target is not None and target[1] == GRAD:
+                self._notice(tensor, self._where())
+            elif target is not None:
+                memory = self._whole(tensor._array), self._same_memory(tensor)
+                self._step("assigned", target, *memory, self._where())
             return
         owner = tensor if tensor._view is None else tensor._view.base
         edge = owner._edge
@@ -188,7 +191,7 @@ class record(Observer):
             return
         made = None if edge is None or edge[0].is_leaf else (self._nodes.get(edge[0].sequence), edge[1])
         if id(tensor) in self._grads:
-            self._notice(tensor)
+            self._notice(tensor, self._where())
         self._step("written", target, made, surveyed(tensor._array), version_of(tensor), graded)
         if base is not None and made is None:
             self._step("shown", base, surveyed(owner._array))
@@ -204,13 +207,14 @@ class record(Observer):
         fact = ("spliced", place, node.op, [read[0] or base, read[1]], array, self._where(), version_of(owner))
         self.facts.append((*fact, node.sequence, node.plan, target))
 
-    def _assigned(self, tensor: Tensor, target: tuple) -> None:
-        """Given another ``.grad`` or ``.data``, or written by ``out=``."""
-        leaf = self._leaves.get(target[0])
-        if leaf is not None and _mark(tensor) != leaf[1]:
-            self._notice(tensor)
+    def given_grad(self, tensor: Tensor) -> None:
+        if self._inside:
             return
-        self._step("assigned", target, self._whole(tensor._array), self._same_memory(tensor))
+        self._settle()
+        target = self._reference(tensor, known_only=True)
+        leaf = None if target is None else self._leaves.get(target[0])
+        if leaf is not None and _mark(tensor) != leaf[1]:
+            self._notice(tensor, self._where())
 
     # What it tells of backward.
 
@@ -281,7 +285,7 @@ class record(Observer):
                 if leaf is not None and _mark(leaf) != known:
                     self._notice(leaf)
 
-    def _notice(self, tensor: Tensor) -> None:
+    def _notice(self, tensor: Tensor, where: tuple = ()) -> None:
         """The program itself has changed the gradient of a leaf; `tensor` is the leaf, or its gradient."""
         place = self._grads.get(id(tensor))
         leaf = self._leaves[place][0]() if place is not None else tensor
@@ -293,7 +297,7 @@ class record(Observer):
         source = None if grad is None else self._reference(grad, known_only=True) if grad is not tensor else False
         self._remember(place, leaf)
         whole = None if grad is None else self._whole(grad._array)
-        self._step("cleared", place, whole, source)
+        self._step("cleared", place, whole, source, where)
 
     def _settle(self) -> None:
         """The engine has added by now: note the sum, or that the gradient was only handed out."""

@@ -272,17 +272,18 @@ class Replay:
         store(self.target, self.tensors[self.facts[last][1], 0])
         return self.target
 
-    def _assigned(self, _: int, target: Reference, value: Any, shared: tuple | None) -> None:
+    def _assigned(self, _: int, target: Reference, value: Any, shared: tuple | None, where: tuple) -> None:
+        self.again.place_in_code = where
         t = self.tensor(target)
         t._array = self.numbers(value) if shared is None else self.tensor(shared[:2])._array
         tell("written", t)
 
-    def _cleared(self, _: int, place: int, whole: Any, source: Any) -> None:
+    def _cleared(self, _: int, place: int, whole: Any, source: Any, where: tuple) -> None:
         if source is False:  # its gradient was written in place, which was done
             return
-        leaf = self.tensors[place, 0]
+        self.again.place_in_code, leaf = where, self.tensors[place, 0]
         leaf._grad = None if whole is None else self.tensor(source) if source else wrap(self.numbers(whole))
-        tell("written", leaf)
+        tell("given_grad", leaf)
 
     # Backward.
 

@@ -52,7 +52,7 @@ Schema 2, as :meth:`Tape.to_json` gives it. Readers ignore keys they do not know
     ``accumulate``  ``incoming`` arrived at a leaf that had ``before`` (null: no gradient yet); ``grad`` is the sum
     optional ``run``      number of the backward run, from 1
     optional ``value``    see ``forward``
-    optional ``source``   the user's line that wrote, as a node's
+    optional ``source``   the user's line that wrote or cleared, as a node's
     optional ``numeric``  the gradient that arrives, by finite differences, to stand beside ``grad``
     optional ``passes``   what the node's rules gave: ``[{"to", "grad"}]``, one for each input that wants a gradient;
                           optional ``input``: its name; optional ``rule``: ``6 × 3 = 18``, for single numbers;

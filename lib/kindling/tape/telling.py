@@ -199,13 +199,11 @@ class Telling:
         """The program wrote to what no operator on the tape made."""
         self.now[target] = value
         if target in self.ids and target[1] != GRAD:
-            step = self._step("forward", self.ids[target], None)
-            step["value"], source = values.brief(value), self._source(where)
-            if source:
-                step["source"] = source
+            step = self._step("forward", self.ids[target], None, where)
+            step["value"] = values.brief(value)
 
-    def assigned(self, target: Reference, value: Any, _: Any) -> None:
-        self.shown(target, value)
+    def assigned(self, target: Reference, value: Any, _: Any, where: tuple) -> None:
+        self.shown(target, value, where)
 
     def spliced(self, place: int, op: Any, read: list, value: Any, where: tuple, version: int, _: int, __: Any,
                 target: Reference) -> None:  # fmt: skip
@@ -323,11 +321,11 @@ class Telling:
             if rules:
                 self.nodes[node]["formula"] = self.nodes[node].get("formula", {}) | rules
 
-    def cleared(self, place: int, grad: Any, *_: Any) -> None:
+    def cleared(self, place: int, grad: Any, _: Any, where: tuple) -> None:
         """The program itself has changed the gradient of a leaf."""
         self._new_grad(place, grad)
         if (place, 0) in self.ids:
-            self._step("forward", self.ids[place, 0], None if grad is None else values.brief(grad))
+            self._step("forward", self.ids[place, 0], None if grad is None else values.brief(grad), where)
 
     def _new_grad(self, place: int, grad: Any) -> None:
         self.now[place, GRAD] = grad
@@ -383,8 +381,10 @@ class Telling:
         self.nodes.append(node)
         return node
 
-    def _step(self, phase: str, node: int, grad: str | None) -> Data:
-        self.steps.append({"phase": phase, "node": node, "grad": grad, "kept": self.memory.kept})
+    def _step(self, phase: str, node: int, grad: str | None, where: tuple = ()) -> Data:
+        step = {"phase": phase, "node": node, "grad": grad, "kept": self.memory.kept}
+        source = self._source(where)
+        self.steps.append(step | {"source": source} if source else step)
         return self.steps[-1]
 
     def _source(self, where: tuple) -> Data | None:
