@@ -4,6 +4,7 @@ import pytest
 
 import kindling as torch
 from kindling import tape
+from tests.tape.conftest import run_cell
 
 
 def leaves():
@@ -108,3 +109,40 @@ def test_memory_grows_forward_and_shrinks_backward():
         "mul": 4000,
         "exp": 4000,
     }
+
+
+HONEST = {
+    "what a later write in place changes": "x = leaf([1.0, 2.0])\ny = x * 2\ny += 1\ny *= x\ny.sum().backward()",
+    "a part of what is written": "x = leaf([1.0, 2.0, 3.0])\ny = x * 2\ny[1:] *= 10\ny[y < 0] = 0\ny.sum().backward()",
+    "views of views": "x = leaf([[0.0, 0.0]])\ny = x * 1\nrow = y[0]\ncell = row[1]\ncell.mul_(2)\ny.sum().backward()",
+    "what ran under no_grad": "w = leaf(2.0)\nwith torch.no_grad():\n    a = w * 2\n(a * w).backward()",
+    "what was detached": "w = leaf(2.0)\ny = w * w\n(y.detach() * w.detach() * w * y).backward()",
+    "what is frozen at first": (
+        "w = torch.tensor(2.0)\na = w * leaf(1.0)\na.backward()\nw.requires_grad_()\n(w * w * 3).backward()"
+    ),
+    "a gradient as data": "w = leaf(3.0)\n(w * w).backward()\nv = leaf(2.0)\n(v * w.grad * w).backward()",
+    "a part written under no_grad": "w = leaf([1.0, 2.0])\nwith torch.no_grad():\n    w[0] = 5.0\n(w * w).sum().backward()",
+    "written between forward and backward": "w = leaf(1.0)\ny = w * 3\nwith torch.no_grad():\n    w += 1\ny.backward()",
+    "kinks and ties": "x = leaf([1.0, 1.0, 0.0])\n(x.max() + x.relu().sum() + x.abs().sum()).backward()",
+    "a kink nearby": "x = leaf([0.0005, -0.0002])\nx.relu().sum().backward()",
+    "holes": "x = leaf([0.0, -1.0, 1.0])\n(x.log().sum() + x.sqrt().sum()).backward()",
+    "short numbers": "x = leaf([1.0, 2.0])\nx.half().float().sum().backward()",
+    "texts that are cut": "x = leaf([[0.123456, 0.5, 0.25, 0.98765]] * 4)\n(x**3 / 7).sum().backward()",
+    "second derivatives": (
+        "x = leaf(0.5)\n(g,) = torch.autograd.grad(x.tanh() ** 2, x, create_graph=True)\n(g * x.exp()).backward()"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", HONEST.values(), ids=HONEST.keys())
+def test_a_right_rule_is_not_called_wrong(code):
+    recorded, _ = run_cell(code + "\n", leaf=lambda value: torch.tensor(value, requires_grad=True))
+    assert "wrong" not in recorded.measure().to_text()
+
+
+def test_beside_a_kink_and_a_hole_nothing_is_measured():
+    recorded, _ = run_cell(
+        "x = torch.tensor([0.0, 1.0], requires_grad=True)\ny = torch.relu(x)\ny.sum().backward()\n"
+        "z = torch.tensor(2.0, requires_grad=True)\n(z * z).backward()\n"
+    )
+    assert steps_with(recorded.measure(), "numeric") == {"sum": "1", "relu": "[1, 1]", "mul": "1", "z": "4"}

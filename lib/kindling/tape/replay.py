@@ -152,6 +152,10 @@ class Replay:
         """The value that was told for a result, in its type and shape; None when none was."""
         return fitted(self.values[reference], array) if reference in self.values else None
 
+    def reads(self, reference: Reference, t: Tensor) -> Tensor:
+        """What an operator is given for a reference."""
+        return t
+
     def numbers(self, kept: Any) -> Any:
         """What was kept, to compute with."""
         return kept.copy()
@@ -210,12 +214,12 @@ class Replay:
         place, op, read, plain, params = fact[1:6]
         if fact[0] == "operator":
             self._leaves_until(fact[10])
-        plain = plain or (None,) * len(read)
-        inputs = [x if r is None else self.tensor(r) for r, x in zip(read, plain, strict=True)]
-        if number in self.reading and self.before is not None:
-            inputs[0], self.before = self.before, None
-        self.place, self.op, self.again.place_in_code = place, op, fact[7]
         mode.grad = fact[0] == "operator" or fact[10]
+        plain = plain or (None,) * len(read)
+        inputs = [x if r is None else self.reads(r, self.tensor(r)) for r, x in zip(read, plain, strict=True)]
+        if number in self.reading and self.before is not None:
+            inputs[0], self.before = self.reads(read[0], self.before), None
+        self.place, self.op, self.again.place_in_code = place, op, fact[7]
         result = op.function.apply(*inputs) if op.family == "function" else op(*inputs, **params)
         self.place = None
         for i, t in enumerate(result if isinstance(result, tuple) else (result,)):

@@ -166,8 +166,9 @@ def _beside(frame: Frame, step: Data) -> None:
 def agree(one: str | None, other: str | None) -> bool:
     """Whether two texts hold nearly the same numbers."""
     a, b = (re.findall(r"-?[\d.]+(?:e[-+]?\d+)?|nan|inf", text or "") for text in (one, other))
-    near = (abs(float(x) - float(y)) <= 0.01 * max(1, abs(float(y))) for x, y in zip(a, b, strict=False))
-    return len(a) == len(b) and all(near)
+    near = (x == y or abs(float(x) - float(y)) <= 0.01 * max(1, abs(float(y))) for x, y in zip(a, b, strict=False))
+    same_length = len(a) == len(b) or "…" in f"{one}{other}"  # what is cut may be cut earlier
+    return same_length and all(near)
 
 
 def _made(node: Data) -> str:
