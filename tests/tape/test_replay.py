@@ -202,7 +202,7 @@ def from_json() -> tape.Tape:
     [
         (too_large, "too large to be kept whole"),
         (from_before, "made before the recording began"),
-        (with_a_hook, "hooks of the program's own"),
+        (with_a_hook, "the program has hooks"),
         (from_json, "read from a file"),
         (looking_into_a_leaf, "run again without any change, node . comes out differently"),
     ],

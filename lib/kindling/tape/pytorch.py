@@ -237,7 +237,7 @@ class Listener:
                 continue
             self.leaves[place] = ref, mark(leaf), leaf._version
             if leaf._version != version:
-                self.recorder._step("shown", (place, 0), self.survey(leaf))
+                self.recorder._step("shown", (place, 0), self.survey(leaf), ())
             if mark(leaf) != known:
                 self.recorder._step("cleared", place, None if leaf.grad is None else self.take(leaf.grad), None, ())
 

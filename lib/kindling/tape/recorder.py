@@ -8,6 +8,7 @@ What the program computes with gets a *place*, a number; a *reference* is a plac
 A fact is a tuple, its first item the name of the method of `telling.Telling` that is given the rest.
 """
 
+import sys
 import weakref
 from collections.abc import Callable
 from functools import partial, wraps
@@ -41,6 +42,8 @@ class record(Observer):
     ('mul(·, 2)', '6')
     """
 
+    hooks_of = "the program"
+
     def __init__(self) -> None:
         self.tape = Tape([])
         self.facts = self.tape.facts
@@ -57,6 +60,7 @@ class record(Observer):
         self._where: Callable[[], tuple] = partial(here, self._running)
         self._listener: Any = None  # to real PyTorch, where that is loaded
         self._captures: dict = {}  # what this backward is asked for
+        self._asked: set[int] | None = None  # sequence numbers of the nodes between its roots and that; None: all
         self._paths: dict[int, str] = {}  # of the modules inside the outermost that runs, by id
         self._calls = self._places = self._steps = self._run = self._kept = 0
         self._counts = self.tape.counts
@@ -135,11 +139,10 @@ class record(Observer):
         if self._inside <= (op.family == "function") and not self._full():
             self._catch_up()
             edges = [t._edge if isinstance(t, Tensor) else None for t in inputs]
-            words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             plain = [x if isinstance(x, PLAIN) else None for x in inputs]
             fact = ("failed", self._new_place(), op, self._read(inputs, edges), plain, params)
             call = self._running[-1] if self._running else None
-            self._refused = id(error), (*fact, self._where(), words, call)
+            self._refused = id(error), (*fact, self._where(), _words(error), call)
 
     def enter(self, called: Any) -> None:
         if not hasattr(called, "named_modules"):
@@ -162,7 +165,7 @@ class record(Observer):
             self.facts.append(("leave", self._running.pop()))
 
     def writing(self, tensor: Tensor, before: Tensor) -> None:
-        if self._inside:
+        if self._inside > self._walking:
             return
         self._catch_up()
         base = None if tensor._view is None else self._reference(tensor._view.base)
@@ -172,7 +175,7 @@ class record(Observer):
             self._know(before, *self._target[0])
 
     def written(self, tensor: Tensor) -> None:
-        if self._inside:
+        if self._inside > self._walking:
             return
         self._catch_up()
         (target, base, graded), self._target = self._target or (None, None, False), None
@@ -181,8 +184,10 @@ class record(Observer):
             if target is not None and target[1] == GRAD:
                 self._notice(tensor, self._where())
             elif target is not None:
-                memory = self._whole(tensor._array), self._same_memory(tensor)
-                self._step("assigned", target, *memory, self._where())
+                shared = self._same_memory(tensor)
+                self._step("assigned", target, self._whole(tensor._array), shared, self._where())
+                if shared is None:
+                    self._memory[id(tensor._array)] = weakref.ref(tensor), *target
             return
         owner = tensor if tensor._view is None else tensor._view.base
         edge = owner._edge
@@ -192,9 +197,24 @@ class record(Observer):
         made = None if edge is None or edge[0].is_leaf else (self._nodes.get(edge[0].sequence), edge[1])
         if id(tensor) in self._grads:
             self._notice(tensor, self._where())
-        self._step("written", target, made, surveyed(tensor._array), version_of(tensor), graded)
+        where = self._where() if self._walking else None  # in a hook no operator has told of it
+        self._step("written", target, made, surveyed(tensor._array), version_of(tensor), graded, where)
         if base is not None and made is None:
-            self._step("shown", base, surveyed(owner._array))
+            self._step("shown", base, surveyed(owner._array), where)
+        shared = self._memory.get(id(owner._array))
+        if shared is not None and made is None and shared[1:] not in (target, base):
+            self._shown_too(owner, where)
+
+    def _shown_too(self, owner: Tensor, where: tuple | None) -> None:
+        """What ``.data`` or `detach` was taken of has changed too."""
+        shared = self._same_memory(owner)
+        if shared is None:
+            return
+        leaf = self._leaves.get(shared[0], (_nobody,))[0]()
+        if shared[1] != GRAD:
+            self._step("shown", shared[:2], surveyed(owner._array), where)
+        elif leaf is not None and leaf._grad is not None:
+            self._notice(leaf._grad, where or self._where())
 
     def _spliced(self, node: Any, base: tuple | None, owner: Tensor, target: tuple) -> None:
         """Written through a view: the base has a new node, which no operator has told of."""
@@ -208,7 +228,7 @@ class record(Observer):
         self.facts.append((*fact, node.sequence, node.plan, target))
 
     def given_grad(self, tensor: Tensor) -> None:
-        if self._inside:
+        if self._inside > self._walking:
             return
         self._settle()
         target = self._reference(tensor, known_only=True)
@@ -223,25 +243,32 @@ class record(Observer):
         self._run += 1
         starts = [(self._edge_reference(edge), self._whole(g._array)) for edge, g in roots]
         wanted = captures and [self._edge_reference((*key, None, None)) for key in captures]
-        self._captures = captures or {}
+        self._captures, self._asked = captures or {}, _between(roots, captures)
         self.facts.append(("start", self._run, starts, retain_graph, create_graph, wanted))
         self._inside += 1
         self._walking += 1
 
     def backward(self, node: Any, grads: tuple) -> None:
         if self._adding is not None:
-            self._settle()
+            self._settle(over=True)
         place = self._nodes.get(node.sequence)
-        if place is None:
+        if place is None or not (self._asked is None or node.sequence in self._asked):
             return
         given = tuple([None if g is None else taken(g._array) for g in grads])
-        before = None
-        if node.is_leaf and node.variable is not None:
+        before, lost = None, False
+        if node.is_leaf and self._is_lost(node):
+            lost = self._leaves.pop(place, None) is not None
+        elif node.is_leaf:
             grad = node.variable._grad
             before = None if grad is None else taken(grad._array)
             self._adding = place
-        hooked = node.hooks is not None and bool(node.hooks.tensor or node.hooks.pre or node.hooks.post)
-        self._step("arrives", place, given, before, hooked)
+        hooks = node.hooks
+        hooked = hooks is not None and bool(hooks.tensor or hooks.pre or hooks.post or hooks.accumulated)
+        self._step("arrives", place, given, before, hooked and self.hooks_of, lost)
+
+    def _is_lost(self, leaf: Any) -> bool:
+        """Whether the program has let go of a leaf by now: its gradient is nobody's."""
+        return leaf.variable is None
 
     def returned(self, node: Any, found: list) -> None:
         places, place = self._nodes, self._nodes.get(node.sequence)
@@ -249,21 +276,23 @@ class record(Observer):
             return
         given = []
         for (to, number, shape, _), g in found:
+            if self._asked is not None and to.sequence not in self._asked:
+                continue
             array = getattr(g, "_array", g)
             share = places.get(to.sequence), number, taken(array)
             given.append(share if array.shape == shape else (*share, shape))  # the engine sums it to that shape
         self.facts.append(("passes", place, given))
 
     def failed(self, node: Any) -> None:
-        self.facts.append(("broke", self._nodes.get(node.sequence)))
+        self.facts.append(("broke", self._nodes.get(node.sequence), _words(sys.exc_info()[1])))
 
     def backward_end(self) -> None:
-        self._settle()
+        self._settle(over=True)
         self._inside -= 1
         self._walking -= 1
         self._unsure = True  # backward(inputs=...) stores what it found only now
         self.facts.append(("end",))
-        found, self._captures = list(self._captures.values()), {}
+        found, self._captures, self._asked = list(self._captures.values()), {}, None
         if found and not self._inside and not self._full():
             place = self._new_place()
             results = tuple([None if g is None else surveyed(g._array) for g in found])
@@ -285,8 +314,11 @@ class record(Observer):
                 if leaf is not None and _mark(leaf) != known:
                     self._notice(leaf)
 
-    def _notice(self, tensor: Tensor, where: tuple = ()) -> None:
-        """The program itself has changed the gradient of a leaf; `tensor` is the leaf, or its gradient."""
+    def _notice(self, tensor: Tensor, where: tuple | None = None) -> None:
+        """The program itself, or (no `where`) ``backward(inputs=...)``, has changed a leaf's gradient.
+
+        `tensor` is the leaf, or its gradient.
+        """
         place = self._grads.get(id(tensor))
         leaf = self._leaves[place][0]() if place is not None else tensor
         if leaf is None or (place is not None and leaf._grad is not tensor):
@@ -299,15 +331,16 @@ class record(Observer):
         whole = None if grad is None else self._whole(grad._array)
         self._step("cleared", place, whole, source, where)
 
-    def _settle(self) -> None:
-        """The engine has added by now: note the sum, or that the gradient was only handed out."""
-        if self._adding is None:
-            return
-        place, self._adding = self._adding, None
+    def _settle(self, over: bool = False) -> None:
+        """Note the sum, once the engine has added; when it is `over` without one, the gradient was only handed out."""
+        place = self._adding
         leaf = self._leaves[place][0]() if place in self._leaves else None
         if leaf is not None and _mark(leaf) != self._leaves[place][1]:
             self._remember(place, leaf)
-            self.facts.append(("sum", place, taken(leaf._grad._array)))
+            self.facts.append(("sum", place, None if leaf._grad is None else taken(leaf._grad._array)))
+            self._adding = None
+        elif over:
+            self._adding = None
 
     def _remember(self, place: int, leaf: Tensor) -> None:
         self._leaves[place] = self._leaves[place][0] if place in self._leaves else weakref.ref(leaf), _mark(leaf)
@@ -377,8 +410,12 @@ class record(Observer):
     def _leaf(self, node: Any) -> None:
         if self._full():
             return
-        leaf, place = node.variable, self._new_place()
-        self._nodes[node.sequence] = place
+        leaf = node.variable
+        known = None if leaf is None else self._memory.get(id(leaf._array))
+        if known is not None and known[1] in self._leaves and known[0]() is leaf:  # it was frozen in between
+            self._nodes[node.sequence] = known[1]
+            return
+        place = self._nodes[node.sequence] = self._new_place()
         if leaf is None:
             self.facts.append(("leaf", place, node.sequence, None, None, None, None, None))
             return
@@ -489,6 +526,22 @@ class record(Observer):
         self.facts.append(("gone", self._lives.pop(life)))
 
 
+def _words(error: BaseException | None) -> str:
+    """The type and the first line of an error."""
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+
+
+def _between(roots: list, captures: dict | None) -> set[int] | None:
+    """The sequence numbers of the nodes on the ways from the roots to what is asked for; None when nothing is."""
+    if captures is None:
+        return None
+    found = {node.sequence for node, _ in captures}
+    for node in reversed(collect([edge[0] for edge, _ in roots])):
+        if any(edge is not None and edge[0].sequence in found for edge in node.edges):
+            found.add(node.sequence)
+    return found
+
+
 def draw(tensor: Tensor) -> Tape:
     """The graph behind a tensor, also after backward has freed what it had saved.
 
@@ -504,6 +557,10 @@ def draw(tensor: Tensor) -> Tape:
     reference = recorder._reference(tensor)
     recorder.facts.append(("last", reference, name_of(tensor, users_frame()), surveyed(tensor._array)))
     return recorder.tape
+
+
+def _nobody() -> None:
+    """In place of a weak reference."""
 
 
 def _mark(leaf: Tensor) -> tuple:

@@ -38,12 +38,15 @@ WRITES = ("written", "spliced")
 class _Again(record):
     """Records a replay; what only the program could tell is taken from the first recording."""
 
+    hooks_of = "a replay"
+
     def __init__(self) -> None:
         super().__init__()
         self.place_in_code: tuple = ()
         self.places_in_backward: list[tuple] = []
         self.names: dict[int, str | None] = {}
         self.heard: list[list[weakref.ref]] = []  # results of operators inside a backward
+        self.lost: set[int] = set()  # leaves that the program had let go of by now, by their nodes' sequence numbers
         self._where = self._as_then
 
     def _as_then(self) -> tuple:
@@ -51,6 +54,9 @@ class _Again(record):
 
     def _name(self, tensor: Tensor, deep: bool = True) -> str | None:
         return self.names.get(id(tensor))
+
+    def _is_lost(self, leaf: Any) -> bool:
+        return leaf.sequence in self.lost
 
     def _gone(self, life: Any) -> None:
         if self._walking:  # elsewhere nodes go when they went the first time
@@ -257,8 +263,8 @@ class Replay:
             self.before = about_to_write(self.writers[number][0], self.target)
             tell("writing", self.target, self.before)
 
-    def _written(self, number: int, target: Reference, made: Reference | None, *rest: Any) -> None:
-        mode.grad = rest[-1]
+    def _written(self, number: int, _: Any, made: Reference | None, *rest: Any) -> None:
+        mode.grad = rest[2]
         t = self._store(number)
         if made is not None:
             self.tensors[made] = t
@@ -282,12 +288,16 @@ class Replay:
         t._array = self.numbers(value) if shared is None else self.tensor(shared[:2])._array
         tell("written", t)
 
-    def _cleared(self, _: int, place: int, whole: Any, source: Any, where: tuple) -> None:
+    def _cleared(self, _: int, place: int, whole: Any, source: Any, where: tuple | None) -> None:
         if source is False:  # its gradient was written in place, which was done
             return
-        self.again.place_in_code, leaf = where, self.tensors[place, 0]
+        leaf = self.tensors[place, 0]
         leaf._grad = None if whole is None else self.tensor(source) if source else wrap(self.numbers(whole))
-        tell("given_grad", leaf)
+        if where is None:
+            self.again._catch_up(all_leaves=True)
+        else:
+            self.again.place_in_code = where
+            tell("given_grad", leaf)
 
     # Backward.
 
@@ -301,6 +311,8 @@ class Replay:
                 self._tell_gradient(edge_of(self.tensors[reference]), told)
         within = _until_end(self.facts, number)
         self.again.places_in_backward = [fact[7] for fact in within if fact[0] == "operator"]
+        lost = [fact[1] for fact in within if fact[0] == "arrives" and fact[5]]
+        self.again.lost.update(edge_of(self.tensors[place, 0])[0].sequence for place in lost)
         try:
             run(roots, retain, create, self.captures if wanted is not None else None)
         except RuleError:
@@ -375,7 +387,8 @@ def lacking(tape: Tape) -> str | None:
         if (kind != "constant" or fact[4] is None) and any(isinstance(x, Sample) for x in kept):
             return f"{fact[3] if kind == 'leaf' else fact[2] or 'a constant'} was too large to be kept whole"
         if kind == "arrives" and fact[4]:
-            return "hooks of the program's own changed gradients"
+            hooks = "the program has hooks in a backward, and a replay does not run them"
+            return hooks if fact[4] == record.hooks_of else "in this replay a gradient was told"
         if kind == "operator" and fact[12].startswith("Packed"):
             return "saved tensors went through hooks"
         if kind in RUNS and any(x is ... for x in fact[4]):

@@ -144,7 +144,7 @@ def _frame(step: Data, node: Data) -> Frame:
     elif phase == "forward":
         frame.say, frame.shows = _made(node), [node["id"]]
     elif phase == "backward":
-        frame.say, frame.grads = _arrives(who, node, grad), {node["id"]: grad}
+        frame.say, frame.grads = _arrives(who, node, step), {node["id"]: grad}
     else:
         frame.say, frame.grads = _adds(who, step), {node["id"]: grad}
     if node["kind"] == "leaf" and phase == "backward":
@@ -234,18 +234,32 @@ def _written(frame: Frame, who: str, step: Data) -> None:
         frame.say = f"The grad of {who} is {now}."
 
 
-def _arrives(who: str, node: Data, grad: str | None) -> str:
+def _arrives(who: str, node: Data, step: Data) -> str:
+    grad = step["grad"]
     if grad is None:
         return f"No gradient arrives at {who}."
+    if step.get("lost"):
+        return f"{grad} arrives at {who}, but the program has let go of this tensor: its gradient is lost."
     if node["kind"] == "leaf":
         return f"{grad} arrives at {who} and is handed out; its own grad stays as it was."
-    return f"Gradient {grad} arrives at {who}."
+    return f"Gradient {grad} arrives at {who}.{_hooked(step)}{_fails(step)}"
+
+
+def _hooked(step: Data) -> str:
+    return " The program has hooks here, which may change gradients." if step.get("hooked") else ""
+
+
+def _fails(step: Data) -> str:
+    return f" Its rule fails: {step['error'].rstrip('.')}." if step.get("error") else ""
 
 
 def _adds(who: str, step: Data) -> str:
     if step.get("before") is None:
-        return f"{who} had no grad yet. {step.get('incoming')} arrives and becomes its grad."
-    return f"{who} had grad {step['before']}. {step.get('incoming')} arrives and is added: grad is now {step['grad']}."
+        return f"{who} had no grad yet. {step.get('incoming')} arrives and becomes its grad.{_hooked(step)}"
+    return (
+        f"{who} had grad {step['before']}. {step.get('incoming')} arrives and is added: grad is now {step['grad']}."
+        f"{_hooked(step)}"
+    )
 
 
 def _carries(step: Data, node: Data, inputs: list[int], data: Data) -> list[int]:
@@ -254,7 +268,8 @@ def _carries(step: Data, node: Data, inputs: list[int], data: Data) -> list[int]
         return inputs if node["kind"] == "operator" else []
     if step["phase"] == "accumulate" or step["grad"] is None:
         return []
-    return [e for e in inputs if data["nodes"][data["edges"][e]["from"]]["requires_grad"]]
+    wanting = [e for e in inputs if data["nodes"][data["edges"][e]["from"]]["requires_grad"]]
+    return [edge for edge, _ in _passes(step, wanting, data)] if "passes" in step else wanting
 
 
 def summary(data: Data) -> str:

@@ -58,6 +58,9 @@ Schema 2, as :meth:`Tape.to_json` gives it. Readers ignore keys they do not know
                           optional ``input``: its name; optional ``rule``: ``6 × 3 = 18``, for single numbers;
                           optional ``sum``: where ``grad`` has a larger shape than the input, what arrives
                           there; null where it meets others and is too large to be known alone
+    optional ``error``    the node's rule raised: the exception's type and first line
+    optional ``hooked``   true: hooks of the program's run at this node
+    optional ``lost``     true: the program had let go of the leaf, so its gradient is nobody's
     optional ``kept``     bytes that nodes keep for backward after this step
     optional ``freed``    bytes that this step gave back
     optional ``merged``   how many steps this one stands for, in a summary

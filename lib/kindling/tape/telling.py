@@ -45,6 +45,7 @@ class Telling:
         self.on_the_way: dict[Reference, list[Data]] = {}  # what rules gave and has not arrived yet
         self.retain = False
         self.latest: tuple = ()  # where the operator stood that ran last
+        self.wrote: tuple[tuple, int] = ((), 0)  # the last write to a leaf or constant, and where in the code it was
         self.places: list[tuple] = []
         self.looked_up: dict[tuple, Data | None] = {}
 
@@ -184,9 +185,10 @@ class Telling:
         """An operator will write; its fact and that of the writing follow."""
         self.latest = ()
 
-    def written(self, target: Reference, made: Reference | None, value: Any, version: int, _: bool) -> None:
+    def written(self, target: Reference, made: Reference | None, value: Any, version: int, _: bool,
+                where: tuple | None = None) -> None:  # fmt: skip
         if made is None or made not in self.ids:
-            self.shown(target, value, self.latest)
+            self.shown(target, value, where)
             return
         node = self.nodes[self.ids[made]]
         node |= {"in_place": True, "version": version}
@@ -195,12 +197,17 @@ class Telling:
             node["name"] = self.names[made] = name
         self.memory.rewrite(made, target, self.ops[made[0]])
 
-    def shown(self, target: Reference, value: Any, where: tuple = ()) -> None:
-        """The program wrote to what no operator on the tape made."""
+    def shown(self, target: Reference, value: Any, where: tuple | None = None) -> None:
+        """The program wrote to what no operator on the tape made; ``w.data -= 1`` and ``w[0] += 1`` write twice."""
         self.now[target] = value
-        if target in self.ids and target[1] != GRAD:
+        if target not in self.ids or target[1] == GRAD:
+            return
+        where = self.latest if where is None else where
+        at, wrote = where[0][1] if where else 0, (target, values.brief(value), self._source(where))
+        if self.wrote[1] == at or self.wrote[0][:2] != wrote[:2] or _line(self.wrote[0]) != _line(wrote):
             step = self._step("forward", self.ids[target], None, where)
-            step["value"] = values.brief(value)
+            step["value"] = wrote[1]
+        self.wrote = wrote, at
 
     def assigned(self, target: Reference, value: Any, _: Any, where: tuple) -> None:
         self.shown(target, value, where)
@@ -250,26 +257,35 @@ class Telling:
         for reference, __ in starts:
             self._touch(reference)
 
-    def arrives(self, place: int, given: tuple, before: Any, _: bool) -> None:
+    def arrives(self, place: int, given: tuple, before: Any, hooked: str | bool, lost: bool = False) -> None:
         node = self._touch((place, 0))
         if node is None:
             return
         text = ", ".join(values.brief(g) for g in given if g is not None) or None
         step = self._step("backward", node, text)
         step["run"] = self.run
+        step |= {"lost": True} if lost else {}
+        step |= {"hooked": True} if hooked == "the program" else {}
+        if self.nodes[node]["kind"] == "operator":
+            step["passes"] = []
         self.arrived_at[node] = step
         for number, g in enumerate(given):
             shares = self.on_the_way.pop((place, number), ())
             if g is not None and len(shares) == 1 and shares[0].get("sum", "") is None:
                 shares[0]["sum"] = values.brief(g)
         self.arrived = given
-        self.before = None if before is None else values.brief(before)
+        self.before = before
 
     def sum(self, place: int, value: Any) -> None:
         """A leaf has added what arrived."""
-        step = self.steps[-1]
-        step |= {"phase": "accumulate", "before": self.before, "incoming": step["grad"], "grad": values.brief(value)}
+        step = self.arrived_at.get(self.ids.get((place, 0), -1))
+        if step is not None:  # the recording may be full
+            self._adds(step, self.before, self.arrived[0] if value is None else value)
         self._new_grad(place, value)
+
+    def _adds(self, step: Data, before: Any, value: Any) -> None:
+        step |= {"phase": "accumulate", "before": None if before is None else values.brief(before)}
+        step |= {"incoming": step["grad"], "grad": values.brief(value)}
 
     def passes(self, place: int, given: list) -> None:
         node = self.ids.get((place, 0))
@@ -277,7 +293,7 @@ class Telling:
         if step is None or place not in self.read:
             return
         names, numbers = self.nodes[node]["inputs"], iter(enumerate(self.read[place]))
-        step.setdefault("passes", [])
+        step["passes"] = []
         for to, output, grad, *shape in given:
             number = next((i for i, reference in numbers if reference == (to, output)), None)
             found = {"to": self._touch((to, output)), "grad": values.brief(grad)}
@@ -304,8 +320,11 @@ class Telling:
     def end(self) -> None:
         """The run is over."""
 
-    def broke(self, _: int | None) -> None:
+    def broke(self, place: int | None, words: str) -> None:
         """A rule has raised."""
+        node = self._touch(None if place is None else (place, 0))
+        if node in self.arrived_at:
+            self.arrived_at[node]["error"] = words
 
     def captured(self, place: int, results: tuple) -> None:
         """What `autograd.grad` returns."""
@@ -321,11 +340,15 @@ class Telling:
             if rules:
                 self.nodes[node]["formula"] = self.nodes[node].get("formula", {}) | rules
 
-    def cleared(self, place: int, grad: Any, _: Any, where: tuple) -> None:
-        """The program itself has changed the gradient of a leaf."""
+    def cleared(self, place: int, grad: Any, _: Any, where: tuple | None) -> None:
+        """The program itself has changed the gradient of a leaf; without a line of it, ``backward(inputs=...)`` has."""
+        before, step = self.now.get((place, GRAD)), self.arrived_at.get(self.ids.get((place, 0), -1))
         self._new_grad(place, grad)
+        if where is None and grad is not None and step is not None and step["phase"] == "backward":
+            self._adds(step, before, grad)
+            return
         if (place, 0) in self.ids:
-            self._step("forward", self.ids[place, 0], None if grad is None else values.brief(grad), where)
+            self._step("forward", self.ids[place, 0], None if grad is None else values.brief(grad), where or ())
 
     def _new_grad(self, place: int, grad: Any) -> None:
         self.now[place, GRAD] = grad
@@ -458,6 +481,10 @@ class _Nameless:
 
     def __init__(self, node_name: str) -> None:
         self.name = node_name.removesuffix("Backward").lower()
+
+
+def _line(wrote: tuple) -> Any:
+    return wrote and wrote[2] and wrote[2]["line"]
 
 
 def _summed(grad: Any, shape: tuple) -> str | None:

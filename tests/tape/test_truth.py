@@ -1,0 +1,120 @@
+"""Ordinary programs, and what their tapes must and must not say; each line here was told wrong once."""
+
+import pytest
+
+import kindling as torch
+from kindling import tape
+from kindling.tape import story
+from tests.tape.conftest import run_cell
+
+LEAF = "x = torch.tensor(2.0, requires_grad=True)\n"
+
+
+def told(code: str, error: type[Exception] | None = None) -> tape.Tape:
+    """The tape of a program, which may end with an error."""
+    if error is None:
+        return run_cell(code)[0]
+    scope = {"torch": torch}
+    with pytest.raises(error), tape.record() as recorded:
+        exec(code, scope)
+    return recorded
+
+
+def arrivals(t: tape.Tape) -> list[str]:
+    """What is said of each step of a backward."""
+    said = [frame.say.partition(" Kept for")[0] for frame in story.frames(t.to_json())]
+    return [words for words in said if " arrives" in words]
+
+
+BACKWARD = {
+    "create_graph accumulates": (
+        "(x * x).backward(create_graph=True)\n(x**3).backward(create_graph=True)\n",
+        ["x had no grad yet. 4 arrives and becomes its grad.",
+         "x had grad 4. 12 arrives and is added: grad is now 16."],
+    ),
+    "inputs=": (
+        "y = torch.tensor(5.0, requires_grad=True)\n(x * y).backward(inputs=[x])\n(x * y).backward(inputs=[x])\n",
+        [
+            "Gradient 1 arrives at mul. It passes 1 × 5 = 5 on to x.",
+            "x had no grad yet. 5 arrives and becomes its grad.",
+            "Gradient 1 arrives at mul. It passes 1 × 5 = 5 on to x.",
+            "x had grad 5. 5 arrives and is added: grad is now 10.",
+        ],
+    ),
+    "only what is asked for": (
+        "h = x * 3\n(g,) = torch.autograd.grad(h * h, h)\n",
+        ["Gradient 1 arrives at mul. It passes 1 × 6 = 6 on to mul(·, 3) (h) and 1 × 6 = 6 on to mul(·, 3) (h).",
+         "Gradient 12 arrives at mul(·, 3) (h)."],
+    ),
+    "a leaf that is gone": (
+        "x = x * 3\nx.backward()\n",
+        ["Gradient 1 arrives at mul(·, 3) (x). It passes 1 × 3 = 3 on to x.",
+         "3 arrives at x, but the program has let go of this tensor: its gradient is lost."],
+    ),
+    "frozen in between": (
+        "y = x * 2\nx.requires_grad = False\nx.requires_grad = True\n(x * 4 + y).backward()\n",
+        ["x had no grad yet. 4 arrives and becomes its grad.", "x had grad 4. 2 arrives and is added: grad is now 6."],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "expected"), BACKWARD.values(), ids=BACKWARD.keys())
+def test_what_a_backward_does(code: str, expected: list[str]) -> None:
+    t = told(LEAF + code)
+    assert [words for words in arrivals(t) if words in expected] == expected
+    assert (
+        not any("handed out" in words for words in arrivals(t)) and len([n for n in t.nodes if n["label"] == "x"]) == 1
+    )
+    if "requires_grad = " not in code:  # a replay freezes nothing
+        assert t.replay().steps == t.steps
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "says"),
+    [
+        ("y = x * x\ny.backward()\ny.backward()\n", RuntimeError, "RuntimeError: Trying to backward through the graph"),
+        ("y = x * 1\nz = y * y\ny += 1\nz.backward()\n", RuntimeError, "RuntimeError: one of the variables needed for"),
+    ],
+)
+def test_a_rule_that_fails_passes_nothing_on(code: str, error: type[Exception], says: str) -> None:
+    t = told(LEAF + code, error)
+    assert f"Its rule fails: {says}" in t.to_text()
+    assert t.steps[-1]["error"].startswith(says) and t.steps[-1]["passes"] == []
+    assert [s.get("error") for s in t.replay().steps] == [s.get("error") for s in t.steps]
+
+
+def test_hooks_are_told_and_what_they_write_too() -> None:
+    code = (
+        "def descend(p):\n    with torch.no_grad():\n        p -= 0.1 * p.grad\n    p.grad = None\n"
+        "x.register_post_accumulate_grad_hook(descend)\ny = x * x\ny.register_hook(lambda g: g * 10)\ny.backward()\n"
+    )
+    t, scope = run_cell(LEAF + code)
+    assert scope["x"].item() == -2.0 and scope["x"].grad is None
+    assert arrivals(t)[0].startswith("Gradient 10 arrives at mul (y). The program has hooks here, which may change")
+    assert arrivals(t)[1].startswith("x had no grad yet. 40 arrives and becomes its grad.")
+    written = [(s["source"]["text"].strip(), s.get("value"), s["grad"]) for s in t.steps if "source" in s]
+    assert written == [("p -= 0.1 * p.grad", "-2", None), ("p.grad = None", None, None)]
+    with pytest.raises(RuntimeError, match="the program has hooks in a backward"):
+        t.replay()
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("x.data -= 1", "x is written in place: its value is now [0, 1]."),
+        ("x.data[0] = 5", "x is written in place: its value is now [5, 2]."),
+        ("x.data.mul_(2)", "x is written in place: its value is now [2, 4]."),
+        ("x.detach().add_(1)", "x is written in place: its value is now [2, 3]."),
+        ("torch.no_grad()(lambda: x[1:].mul_(3))()", "x is written in place: its value is now [1, 6]."),
+        ("x.grad.data.zero_()", "The grad of x is set to [0, 0]."),
+        ("x.grad.data[0] = 7", "The grad of x is set to [7, 4]."),
+        ("x.grad.detach().clamp_(-3, 3)", "The grad of x is set to [2, 3]."),
+    ],
+)
+def test_what_is_written_through_data_is_told_once_with_its_line(line: str, says: str) -> None:
+    t, _ = run_cell(
+        f"x = torch.tensor([1.0, 2.0], requires_grad=True)\n(x * x).sum().backward()\n{line}\n(x * 2).sum()\n"
+    )
+    assert says in t.to_text()
+    assert [s["source"]["text"] for s in t.steps if "source" in s] == [line]
+    assert t.replay().steps == t.steps
