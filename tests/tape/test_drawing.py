@@ -163,3 +163,8 @@ def test_an_empty_recording_says_so() -> None:
     assert "1 operator ran without leaving a node" in empty.to_text()
     ElementTree.fromstring(empty.to_svg())
     assert "<figure" in empty.to_html()
+
+
+@pytest.mark.parametrize(("phases", "words"), [(["start", "forward"], "forward"), (["start", "backward"], "backward")])
+def test_the_bar_explains_the_colours_that_it_has(phases: list[str], words: str) -> None:
+    assert re.findall(r"<b class=\"\w+\">(\w+)", page.bar(phases)) == [words]

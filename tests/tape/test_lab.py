@@ -24,7 +24,7 @@ with tape.record() as t:
     loss.backward()
 shown = t.widget()
 shown""",
-    "print(shown.step, shown.selected, t.nodes[shown.selected]['op'])",
+    "print(shown.step, shown.selected, t.nodes[shown.selected]['op'])\nshown.step = 1\nshown.selected = 0",
 ]
 
 
@@ -82,6 +82,7 @@ def test_step_and_choice_reach_the_kernel_and_a_replay_comes_back(lab: str, brow
     page.get_by_role("button", name="Replay").click()
     page.wait_for_selector(".two figure", timeout=60_000)
     assert "w: gradient -24 in the run, 0 in the replay." in page.locator(".differences").inner_text()
+    page.get_by_role("button", name="Back to the run").click()
     page.locator('figure .n[aria-label^="mul"]').first.click()
     page.get_by_label("What to change").first.select_option(label="rule for input")
     page.get_by_label("New rule").fill("")
@@ -96,9 +97,10 @@ def test_step_and_choice_reach_the_kernel_and_a_replay_comes_back(lab: str, brow
     page.locator('figure .n[aria-label^="sub"]').click()
     cells.nth(1).locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
-    output = cells.nth(1).locator(".jp-OutputArea-output")
-    output.wait_for(timeout=30_000)
-    step, selected, op = output.inner_text().split()
+    step, selected, op = cells.nth(1).locator(".jp-OutputArea-output").inner_text(timeout=30_000).split()
     assert (int(step), op) == (6, "sub") and int(selected) > 0
+    page.wait_for_function(
+        "(({ step, selected }) => step === 1 && !selected)(document.querySelector('figure').ktape.now())"
+    )
     assert errors == []
     page.close()

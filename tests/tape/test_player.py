@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+import kindling as torch
 from kindling import tape
 from kindling.tape import Tape, drawing, story
 from tests.tape import graphs
-from tests.tape.conftest import started
+from tests.tape.conftest import run_cell, started
 from tests.tape.test_stretch import with_parents
 
 pytestmark = pytest.mark.browser
@@ -446,3 +447,37 @@ def test_a_constant_made_later_is_seen_from_its_first_use(show: Any) -> None:
     assert not mask.is_visible()
     step_to(page, 200)
     assert mask.is_visible()
+
+
+def test_what_was_recorded_earlier_is_drawn_and_looked_at(show: Any) -> None:
+    w = torch.tensor(2.0, requires_grad=True)
+    page = show(tape.draw((w * 3) ** 2).to_html())  # no step acts
+    page.locator('.n[aria-label^="mul"]').click()
+    assert page.locator(".info .name span").inner_text() == "mul"
+
+
+def test_of_an_empty_recording_only_the_sentence_is_shown(show: Any) -> None:
+    page = show(run_cell("x = torch.ones(2) * 2")[0].to_html())
+    assert "Nothing was recorded" in page.locator("figure").inner_text()
+    assert page.locator("figure").bounding_box()["height"] < 100
+
+
+@pytest.mark.parametrize(("width", "rows"), [(800, 1), (1280, 1), (390, 2)])
+def test_the_tools_stand_in_a_row_and_say_what_was_found(show: Any, loop: tape.Tape, width: int, rows: int) -> None:
+    page = show(loop.to_html(), viewport={"width": width, "height": 900})
+    tops = page.locator(".tools :is(button,input)").evaluate_all(
+        "all => new Set(all.map((e) => Math.round(e.getBoundingClientRect().bottom / 4))).size"
+    )
+    assert tops == rows
+    page.get_by_role("searchbox").fill("nowhere")
+    page.keyboard.press("Enter")
+    assert page.locator(".found").evaluate("e => e.scrollWidth <= e.clientWidth && e.clientWidth > 60")
+
+
+def test_a_long_name_is_broken_not_cut(show: Any) -> None:
+    name = "the_very_long_name_of_a_weight_that_nobody_would_ever_write"
+    page = show(
+        run_cell(f"{name} = torch.ones(2, requires_grad=True)\ny = {name} * 2\ny.sum().backward()")[0].to_html()
+    )
+    assert page.locator(".info .name span").inner_text() == name
+    assert page.locator(".info").evaluate("e => e.scrollWidth <= e.clientWidth")

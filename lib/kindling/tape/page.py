@@ -38,16 +38,17 @@ def figure(made: Scene, half: bool = False) -> str:
     tables = _table(story.STEP_HEADS, story.step_rows(data, told)) if len(told) > 1 else ""
     tables += _table(story.NODE_HEADS, story.node_rows(data, story.final(told, data["nodes"])))
     packed = json.dumps(pack(made, source), separators=(",", ":"), ensure_ascii=False).encode()
+    empty = "" if data["nodes"] else " empty"
     look = "" if half else f"<style>{style.sheet()}</style>"
     return (
-        f'<figure class="ktape" data-ktape="{"half" if half else 2}" data-start="{first_step(data, told)}" '
+        f'<figure class="ktape{empty}" data-ktape="{"half" if half else 2}" data-start="{first_step(data, told)}" '
         f'aria-label="{summary}">{look}{question}{bar([frame.phase for frame in told], _memory(told))}'
         f'<p class="say" aria-live="polite">{escape(told[-1].say)}</p>{_tabs()}'
         f'<div class="panes"><div class="pane graph" role="group" aria-label="Graph">{_tools()}'
         f'<div class="view">{_svg(made)}</div></div>'
         f'<div class="side"><div class="pane source" role="group" aria-label="Code">{source.html}</div>'
         '<div class="pane details" role="group" aria-label="Details">'
-        f'<div class="info"><p>{summary}.</p></div></div></div></div>'
+        f'<div class="info" tabindex="-1"><p>{summary}.</p></div></div></div></div>'
         f"{_key(data, made)}<details><summary>The same as text</summary>"
         f'<div class="rows" tabindex="0" role="group" aria-label="Steps and nodes">{tables}</div></details>'
         f'<script type="text/plain">{base64.b64encode(zlib.compress(packed, 9)).decode()}</script></figure>'
@@ -109,9 +110,11 @@ def _colour(phase: str) -> str:
 
 def _colours(phases: list[str], memory: bool) -> str:
     """What the colours below the slider mean."""
-    more = '<b class="wrote">written</b>' if "written" in phases else ""
-    more += '<b class="now">kept for backward</b>' if memory else ""
-    return f'<span class="scale" aria-hidden="true"><b class="to">forward</b><b class="back">backward</b>{more}</span>'
+    said = '<b class="to">forward</b>' if "forward" in phases else ""
+    said += '<b class="back">backward</b>' if set(BACK) & set(phases) else ""
+    said += '<b class="wrote">written</b>' if "written" in phases else ""
+    said += '<b class="now">kept for backward</b>' if memory else ""
+    return f'<span class="scale" aria-hidden="true">{said}</span>'
 
 
 def _memory(told: list[story.Frame]) -> str:

@@ -135,11 +135,12 @@ async function start(figure) {
 
   function inspect() {
     if (selected === null) return;
-    const given = {};
+    const given = {}, held = document.activeElement, within = info.contains(held);
     if (selected >= 0) for (const e of tape.into[selected] ?? []) if (state.given[e] >= 0) given[e] = text(state.given[e]);
     info.innerHTML = selected >= 0 ? nodeDetails(tape, selected, nowOf(tape, state, selected), given) : groupDetails(tape, -selected, open.has(-selected), slotOf(groups[-selected], state));
     one('[data-tab="details"]').textContent = `Details: ${selected >= 0 ? nodes[selected].called : groups[-selected].title}`;
     figure.dispatchEvent(new CustomEvent("ktape-inspect", { detail: { selected, info, tape } }));
+    if (within) (info.contains(held) ? held : info).focus({ preventScroll: true });
   }
 
   function tell() {
@@ -198,7 +199,7 @@ async function start(figure) {
 
   function setOpen(some, quiet) {
     open.clear();
-    [0, ...some].forEach((g) => g < groups.length && open.add(g));
+    [0, ...some].forEach((g) => groups[g] && open.add(g));
     for (const g of [...open]) for (let p = groups[g].parent; p > 0; p = groups[p].parent) open.add(p);
     if (!quiet) hold();
     rebuild();
@@ -277,7 +278,7 @@ async function start(figure) {
   function showTop() {
     const { boxes, frames } = scene.placed(), top = Math.min(...[...boxes.values()].map(([, y]) => y));
     const row = [...boxes.values()].filter(([, y]) => y < top + 60), around = [...frames.values()].filter(([, y]) => y < top);
-    const left = Math.min(...row.map(([x]) => x)), active = row.filter((rect) => rect === seen.get(standIn(frame().active))?.rect);
+    const left = Math.min(...row.map(([x]) => x)), acts = frame().active, active = row.filter((rect) => acts >= 0 && rect === seen.get(standIn(acts)).rect);
     lens.topLeft(Math.min(left, ...around.map(([x]) => x)));
     if (!(active[0] ? active : row).some(lens.shows)) lens.keepInView([left, top, Math.max(...row.map(([x, , width]) => x + width)) - left, 0]);
   }
@@ -291,7 +292,7 @@ async function start(figure) {
     go(Number(figure.dataset.start), true);
     if (step === last) showTop();
   }
-  figure.ktape = { go: (k) => go(k, true), select: (i) => select(i, false, true), open: (some) => setOpen(some, true), placed: scene.placed, now, last };
+  figure.ktape = { go: (k) => go(k, true), select: (i) => (nodes[i] || groups[-i]) && select(i, false, true), open: (some) => setOpen(some, true), placed: scene.placed, now, last };
   return figure.ktape;
 }
 

@@ -33,20 +33,41 @@ function askForm(tape, selected, ask) {
   form.addEventListener("keydown", (event) => event.stopPropagation());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    said.textContent = "Running it again…";
     const [what, input, words] = chosen(), text = field.value || field.placeholder;
     ask({ node: selected, what, input, text, words: `the ${words} of ${whoOf(tape, selected)} were ${text}` });
   });
   return form;
 }
 
+const PATIENCE = 5000; // ms until somebody who waits is told why
+const LATE = "No answer yet: a long run takes its time, and so does a kernel at work. After a restart, run the cell again.";
+const GONE = "No kernel has this tape any more. Run the cell again.";
+
 /* Asks Python, and shows below the figure what it answers. Changes add up, until somebody goes back to the run. */
 function asker(model, figure, el) {
   const answer = document.createElement("div");
-  let form = null, of = null, edits = [], asked = []; // what the answer was computed with, and what was asked last
+  let form = null, of = null, edits = [], asked = {}, alarm = 0; // `edits` are what the answer was computed with
   el.append(answer);
 
-  const ask = (some) => model.send({ edits: (asked = some) });
+  function say(words, bad) {
+    const said = form.querySelector("output");
+    said.textContent = words;
+    said.className = bad ? "bad" : "";
+    return said;
+  }
+
+  function ask(some) {
+    clearTimeout(alarm);
+    asked = { id: String(Math.random()), edits: some }; // by its id, an answer is known as the last question's of this view
+    say("Running it again…");
+    try {
+      model.send(asked);
+      alarm = setTimeout(say, PATIENCE, LATE, true);
+    } catch {
+      say(GONE, true);
+    }
+  }
+
   const others = (edit) => edits.filter((e) => e.node !== edit.node || e.what !== edit.what || e.input !== edit.input);
 
   function button(words, label, act) {
@@ -67,49 +88,64 @@ function asker(model, figure, el) {
   }
 
   function backToTheRun() {
+    clearTimeout(alarm);
     answer.replaceChildren();
     edits = [];
+    asked = {};
     of = null; // a fresh form
     figure.ktape.select(figure.ktape.now().selected);
-    form.querySelector("select").focus();
+    (form.isConnected ? form.querySelector("select") : figure.querySelector(".info")).focus();
   }
 
   figure.addEventListener("ktape-inspect", ({ detail: { selected, info, tape } }) => {
-    if (selected < 0 || !model.get("live")) return;
+    if (selected < 0) return;
     if (of !== selected) form = askForm(tape, selected, (edit) => ask([...others(edit), edit])); // else what was typed stays
     of = selected;
     info.querySelector("dl:last-of-type").before(form);
   });
 
-  model.on("msg:custom", ({ html, error }) => {
-    const said = form.querySelector("output");
-    said.textContent = error ?? "The answer is below, beside the run.";
-    said.className = error ? "bad" : "";
+  model.on("msg:custom", ({ html, error, id }) => {
+    if (id !== asked.id) return;
+    clearTimeout(alarm);
+    const said = say(error ?? "The answer is below, beside the run.", error), held = answer.contains(document.activeElement);
     if (!html) return said.scrollIntoView({ block: "nearest" });
-    edits = asked;
+    edits = asked.edits;
     answer.innerHTML = html;
     const pair = answer.firstElementChild, head = question();
     pair.prepend(head);
     startPair(pair);
     head.scrollIntoView({ block: "nearest" });
+    if (held) head.lastElementChild.focus();
   });
 }
 
 async function render({ model, el }) {
   el.innerHTML = model.get("html");
-  const figure = el.querySelector("figure");
+  const figure = el.querySelector("figure"), text = JSON.stringify;
   asker(model, figure, el);
-  const handle = await start(figure), names = ["step", "selected", "opened"];
-  handle.open(model.get("opened"));
-  handle.go(model.get("step"));
-  if (model.get("selected") !== null) handle.select(model.get("selected"));
-  figure.addEventListener("ktape", ({ detail }) => {
-    names.forEach((name) => model.set(name, detail[name]));
-    model.save_changes();
-  });
-  const same = (name) => JSON.stringify(handle.now()[name]) === JSON.stringify(model.get(name));
-  const heard = { step: (k) => handle.go(k), selected: (i) => i !== null && handle.select(i), opened: (some) => handle.open(some) };
-  names.forEach((name) => model.on(`change:${name}`, () => same(name) || heard[name](model.get(name))));
+  const handle = await start(figure);
+  const moves = { opened: handle.open, step: handle.go, selected: (i) => i !== null && handle.select(i) };
+  const said = handle.now(); // what Python and this know of each other
+
+  function tell() {
+    const now = handle.now(), news = Object.keys(now).filter((name) => text(now[name]) !== text(model.get(name)));
+    Object.assign(said, now);
+    news.forEach((name) => model.set(name, now[name]));
+    if (news.length) model.save_changes();
+  }
+
+  function hear() {
+    for (const name in moves) {
+      const wanted = model.get(name);
+      if (text(wanted) === text(said[name])) continue;
+      said[name] = wanted;
+      if (text(wanted) !== text(handle.now()[name])) moves[name](wanted); // a step chooses its node by itself
+    }
+  }
+
+  hear();
+  figure.addEventListener("ktape", tell);
+  model.on("change", () => queueMicrotask(hear)); // all that was set together is heard together
 }
 
 export default { render };

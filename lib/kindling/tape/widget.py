@@ -22,7 +22,51 @@ def widget(tape: Tape) -> Any:
     """
     made = drawing.scene(tape.to_json())
     shown = sorted(made.open - {0})
-    return _class()(tape, html=page.figure(made), step=page.first_step(made.data, made.told), opened=shown)
+    first, places = page.first_step(made.data, made.told), Places(made)
+    start = {"step": first, "opened": shown, **places.follows("step", first, None, shown)}
+    return _class()(tape, places, html=page.figure(made), **start)
+
+
+class Places:
+    """The steps, nodes and groups of a player, and what follows when one of them is set; the script does the same."""
+
+    def __init__(self, made: drawing.Scene) -> None:
+        self.acts = [frame.node for frame in made.told]
+        self.home = {item: group.number for group in made.groups for item in group.items}
+
+    def check(self, name: str, value: Any) -> Any:
+        """The value, when there is such a step, node or group.
+
+        Raises:
+            ValueError: there is not.
+        """
+        if name == "step" and value not in range(len(self.acts)):
+            raise ValueError(f"there is no step {value}: steps go from 0 to {len(self.acts) - 1}")
+        if name == "selected" and value is not None and value not in self.home:
+            raise ValueError(f"there is no node {value}: nodes are numbered as in `nodes`, groups -1, -2, ...")
+        if name == "opened":
+            if unknown := [group for group in value if -group not in self.home]:
+                raise ValueError(f"there is no group {unknown[0]}")
+            return sorted({g for group in value for g in (group, *self._around(-group))})
+        return value
+
+    def follows(self, name: str, step: int, selected: int | None, opened: list[int]) -> dict[str, Any]:
+        """What else is to be set, if anything: a step selects what acts, groups open around what is selected."""
+        if name == "step":
+            return {"selected": self.acts[step]} if self.acts[step] >= 0 else {}
+        around = [] if selected is None else self._around(selected)
+        if name == "selected":
+            return {"opened": sorted({*opened, *around})}
+        shut = [group for group in around if group not in opened]
+        return {"selected": -shut[-1]} if shut else {}
+
+    def _around(self, item: int) -> list[int]:
+        """The groups that hold an item, the innermost first."""
+        found = []
+        while self.home[item]:
+            item = -self.home[item]
+            found.append(-item)
+        return found
 
 
 def answer(tape: Tape, edits: list[dict[str, str]]) -> dict[str, str]:
@@ -42,8 +86,8 @@ def answer(tape: Tape, edits: list[dict[str, str]]) -> dict[str, str]:
         if told["rules"]:  # a wrong rule shows by measured gradients
             run, again = _measured(tape), measure(again, QUICK)
         return {"html": compare(run, again, ("the run", "the replay")).to_html()}
-    except (ValueError, SyntaxError, RuntimeError, TypeError) as error:
-        return {"error": str(error)}
+    except Exception as error:  # whatever it was: somebody waits for a word
+        return {"error": str(error) or type(error).__name__}
 
 
 def _measured(tape: Tape) -> Tape:
@@ -59,41 +103,73 @@ def _numbers(text: str) -> Any:
     if text.strip().lower() in words:
         return words[text.strip().lower()]
     try:
-        return ast.literal_eval(text.strip())
+        told = ast.literal_eval(text.strip())
     except (ValueError, SyntaxError):
-        raise ValueError(f"write a number such as 0.5, or a list such as [1, 2]; this is neither: {text}") from None
+        told = None
+    if not _numeric(told):
+        raise ValueError(f"write a number such as 0.5, or a list such as [1, 2]; this is neither: {text}")
+    return told
 
 
-@cache
-def _class() -> type:
+def _numeric(told: Any) -> bool:
+    """Whether it is a number or lists of them."""
+    return all(map(_numeric, told)) if isinstance(told, (list, tuple)) else isinstance(told, (int, float, complex))
+
+
+def _needed() -> tuple[Any, Any]:
     try:
         import anywidget
         import traitlets
     except ImportError as error:
         raise ImportError("widget() needs anywidget, which is not installed: pip install anywidget") from error
+    return anywidget, traitlets
+
+
+@cache
+def _class() -> type:
+    anywidget, traitlets = _needed()
 
     class TapeWidget(anywidget.AnyWidget):
         """Steps through a tape; `step`, `selected` and `opened` (groups) follow the player, and move it."""
 
         _esm = page.script() + style.file("widget.js")
         html = traitlets.Unicode().tag(sync=True)
-        live = traitlets.Bool(True).tag(sync=True)
         step = traitlets.Int(0).tag(sync=True)
         selected = traitlets.Int(None, allow_none=True).tag(sync=True)
         opened = traitlets.List(traitlets.Int()).tag(sync=True)
 
-        def __init__(self, tape: Tape, **traits: Any) -> None:
+        def __init__(self, tape: Tape, places: Places, **traits: Any) -> None:
+            self.tape, self.places, self.led = tape, places, True
             super().__init__(**traits)
-            self.tape = tape
-            self.on_msg(lambda _, asked, __: self.send(answer(self.tape, asked["edits"])))
+            self.led = False
+            self.on_msg(lambda _, asked, __: self.send({**answer(self.tape, asked["edits"]), "id": asked["id"]}))
+
+        @traitlets.validate("step", "selected", "opened")
+        def _check(self, proposal: Any) -> Any:
+            return self.places.check(proposal["trait"].name, proposal["value"])
+
+        @traitlets.observe("step", "selected", "opened")
+        def _follow(self, change: Any) -> None:
+            follows = self.places.follows(change["name"], self.step, self.selected, self.opened)
+            if not self.led and follows:
+                self.led = True
+                self.set_trait(*next(iter(follows.items())))
+                self.led = False
+
+        def set_state(self, sync_data: dict[str, Any]) -> None:
+            self.led = True  # by the player, which tells all that follows
+            super().set_state(sync_data)
+            self.led = False
 
         def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-            """The live view, and for places without a kernel the tape as it shows itself."""
-            live, about = super()._repr_mimebundle_(**kwargs)
-            fixed = self.tape._repr_mimebundle_()
-            return ({**live, **fixed}, about) if len(fixed) > 1 else (fixed, {})  # alone while a notebook is graded
+            return _both(*super()._repr_mimebundle_(**kwargs), self.tape._repr_mimebundle_())
 
     return TapeWidget
+
+
+def _both(live: dict[str, Any], about: dict[str, Any], fixed: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The live view, and for places without a kernel the tape as it shows itself."""
+    return ({**live, **fixed}, about) if len(fixed) > 1 else (fixed, {})  # alone while a notebook is graded
 
 
 Tape.widget = widget  # here, because the other way round imports would go in a circle
