@@ -118,3 +118,54 @@ def test_what_is_written_through_data_is_told_once_with_its_line(line: str, says
     assert says in t.to_text()
     assert [s["source"]["text"] for s in t.steps if "source" in s] == [line]
     assert t.replay().steps == t.steps
+
+
+NAMES = {
+    "an object is not the last result inside": (
+        "conv = torch.nn.Conv2d(1, 1, 1)\ny = conv(x.reshape(1, 1, 1, 1))\n",
+        "y",
+    ),
+    "an object that computes": (
+        "class Scaled(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.w = x * 2\n"
+        "box = Scaled()\nz = box.w + 1\n",
+        "self.w z",
+    ),
+    "a tensor's item is written, not named": (
+        "out = torch.zeros(2)\nfor i in range(2):\n    out[i] = x * i\n",
+        "out out",
+    ),
+    "a list's item is named": ("ys = [0, 0]\nys[1] = x * 2\nout = torch.zeros(1)\nout[0] = 1\n", "ys[1]"),
+}
+
+
+@pytest.mark.parametrize(("code", "names"), NAMES.values(), ids=NAMES.keys())
+def test_names_of_results(code: str, names: str) -> None:
+    t, _ = run_cell(LEAF + code)
+    assert [n["name"] for n in t.nodes if n["kind"] == "operator" and "name" in n] == names.split()
+
+
+@pytest.mark.parametrize(
+    ("code", "leaves"),
+    [
+        ("drop = torch.nn.Dropout(0.5)\nv = torch.ones(4, requires_grad=True)\ny = drop(v)\n", "v"),
+        (
+            "class Box: pass\nbox = Box()\nbox.w = x * 1\nbox.v = x.detach().requires_grad_()\ny = box.v * 2\n",
+            "x box.v",
+        ),
+        (
+            "layers = torch.nn.ModuleList([torch.nn.Linear(1, 1, bias=False) for _ in range(2)])\n"
+            "h = torch.ones(1, 1)\nfor layer in layers:\n    h = layer(h)\n",
+            "layers.0.weight layers.1.weight",
+        ),
+        ("conv = torch.nn.Conv2d(1, 1, 1, bias=False)\ny = conv(torch.ones(1, 1, 1, 1))\n", "conv.weight"),
+    ],
+)
+def test_names_of_leaves(code: str, leaves: str) -> None:
+    t, _ = run_cell(LEAF + code)
+    assert [n["label"] for n in t.nodes if n["kind"] == "leaf"] == leaves.split()
+
+
+def test_what_a_failed_call_was_to_give_has_no_name() -> None:
+    model = "model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(4, 1))\n"
+    t = told(model + "out = model(torch.ones(1, 2))\n", RuntimeError)
+    assert [n.get("name") for n in t.nodes if n["kind"] == "operator"] == [None, None, None]

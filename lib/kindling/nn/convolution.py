@@ -52,7 +52,7 @@ class _Conv(Module):
 
     def reset_parameters(self) -> None:
         """Draw new weights."""
-        reads = self.weight[0].numel()
+        reads = math.prod(self.weight.shape[1:])
         bound = 1 / math.sqrt(reads) if reads else 0
         for p in (self.weight, self.bias):
             if p is not None:

@@ -33,8 +33,11 @@ def returns(code: CodeType, at: int) -> bool:
     return at < len(raw) and raw[at] in _RETURNS
 
 
-def names(code: CodeType, at: int) -> dict[int, str]:
+def names(code: CodeType, at: int, ran_next: int = -1) -> dict[int, str]:
     """The variables that take what the instruction at `at` makes: by number for several results, else under 0.
+
+    `ran_next`: where the next operator ran. Where that is the storing of an item itself, a tensor's item was written,
+    and the result is not it.
 
     >>> def f(x):
     ...     y = abs(x)
@@ -53,6 +56,8 @@ def names(code: CodeType, at: int) -> dict[int, str]:
         if place >= len(listed) or not any(isinstance(item, _Result) for item in stack):
             break
         instruction = listed[place]
+        if instruction.opname == "STORE_SUBSCR" and instruction.offset == ran_next:
+            break
         if instruction.opname == "JUMP_FORWARD":
             place = bisect_right(listed, instruction.argval, key=lambda i: i.offset) - 2
         elif not all(_step(stack, found, instruction, *part) for part in _parts(instruction)):

@@ -18,7 +18,7 @@ from .. import random
 from ..engine import Observer, Tensor, mode, observers, version_of
 from ..engine.backward import collect
 from . import pytorch
-from .source import here, name_of, users_frame
+from .source import held_as, here, name_of, users_frame
 from .tape import Tape
 from .values import surveyed, taken
 
@@ -421,7 +421,16 @@ class record(Observer):
             return
         grad = None if leaf._grad is None else self._whole(leaf._grad._array)
         shared = self._same_memory(leaf)  # with what was taken out of the graph and seen first
-        fact = ("leaf", place, node.sequence, self._name(leaf), self._whole(leaf._array), grad, type(leaf), shared)
+        fact = (
+            "leaf",
+            place,
+            node.sequence,
+            self._name(leaf, leaf=True),
+            self._whole(leaf._array),
+            grad,
+            type(leaf),
+            shared,
+        )
         self.facts.append(fact)
         self._remember(place, leaf)
         self._memory[id(leaf._array)] = weakref.ref(leaf), place, 0
@@ -471,7 +480,7 @@ class record(Observer):
 
     # Names and places in the code.
 
-    def _name(self, tensor: Tensor, deep: bool = True) -> str | None:
+    def _name(self, tensor: Tensor, deep: bool = True, leaf: bool = False) -> str | None:
         known = self._parameters.get(id(tensor))
         if known is not None and known[0]() is tensor:
             return known[1]
@@ -479,7 +488,7 @@ class record(Observer):
         if frame is None:
             return None
         here = id(frame.f_code), frame.f_lasti
-        if here in self._searched:
+        if here in self._searched and not leaf:  # what is no parameter may come by thousands
             return None
         name = name_of(tensor, frame, deep)
         if name is None:
@@ -491,7 +500,7 @@ class record(Observer):
         known = self._roots.get(id(module))
         if known is not None and known[0]() is module:
             return known[1:]
-        variable = name_of(module, users_frame(), deep=False) or ""
+        variable = held_as(module, users_frame())
         paths, parameters = {}, {}
         for path, part in module.named_modules():
             paths[id(part)] = path

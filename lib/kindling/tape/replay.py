@@ -52,7 +52,7 @@ class _Again(record):
     def _as_then(self) -> tuple:
         return self.places_in_backward.pop(0) if self._walking and self.places_in_backward else self.place_in_code
 
-    def _name(self, tensor: Tensor, deep: bool = True) -> str | None:
+    def _name(self, tensor: Tensor, *_: Any, **__: Any) -> str | None:
         return self.names.get(id(tensor))
 
     def _is_lost(self, leaf: Any) -> bool:

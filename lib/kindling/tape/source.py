@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from ..engine import Tensor
@@ -20,12 +20,13 @@ from . import bytecode
 IN_CONTAINER = 64  # items of a list or dictionary that are looked at
 LINES = 400  # of the user's source that a tape carries along
 AROUND = 12  # lines kept before and after what ran, in a long file
-REFRESHED = -2  # as an offset in the library: a view was made again, because its base had been written
+KEPT = -2  # as an offset in the library: it hands no result on, but makes a view again or an object
 _TELLING = {"module.py": "Module.__call__", "tensor.py": "edge_of"}  # functions of the library that say what goes on
 OUTWARDS = 12  # callers that a returned result is followed to
 LIBRARIES = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep]  # whose frames are not the user's
 _ours: dict[str, str | None] = {}  # file: None for the user's, else the function in it that is telling, or nothing
-_returns: dict[tuple[int, int], tuple[CodeType, bool]] = {}  # (id of a code object, offset): it, and what follows
+_returns: dict[tuple[int, int], tuple[CodeType, bool, bool]] = {}  # (id of a code object, offset): it, whether what
+# it gets there is returned, and whether an object of the library is made there
 
 
 def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
@@ -36,7 +37,7 @@ def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
     """
     places, frame, depth = [], sys._getframe(3), len(running)  # past the recorder's method and `tell`
     for _ in range(OUTWARDS):
-        called, modules, refreshed = None, 0, False
+        called, modules, kept = None, 0, False
         while frame is not None:
             code = frame.f_code
             file = code.co_filename
@@ -46,15 +47,17 @@ def here(running: list[int]) -> tuple[tuple[CodeType, int, int, int], ...]:
             called = frame
             if telling and code.co_qualname == telling:
                 modules += telling != "edge_of"
-                refreshed = refreshed or telling == "edge_of"
+                kept = kept or telling == "edge_of"
             frame = frame.f_back
         if frame is None:
             break
-        at, inner = frame.f_lasti, REFRESHED if refreshed else -1 if called is None else called.f_lasti
-        places.append((code, at, inner, running[depth - modules] if 0 < modules <= depth else 0))
+        at = frame.f_lasti
         known = _returns.get((id(code), at))
         if known is None:
-            known = _returns[id(code), at] = code, bytecode.returns(code, at)
+            makes = called is not None and called.f_code.co_name == "__init__"
+            known = _returns[id(code), at] = code, bytecode.returns(code, at), makes
+        inner = KEPT if kept or known[2] else -1 if called is None else called.f_lasti
+        places.append((code, at, inner, running[depth - modules] if 0 < modules <= depth else 0))
         if not known[1]:
             break
         depth -= modules
@@ -137,16 +140,36 @@ def name_of(value: Any, frame: FrameType | None, deep: bool = True) -> str | Non
     """What the user's code calls this tensor: a variable, and if `deep` an item of one, or a module's parameter."""
     if frame is None:
         return None
-    names = frame.f_locals
-    scopes = [names] if names is frame.f_globals else [names, frame.f_globals]
-    found = next((k for scope in scopes for k, v in list(scope.items()) if v is value and _usable(k)), None)
+    scopes = _scopes(frame)
+    found = next((k for scope in scopes for k, v in scope.items() if v is value and _usable(k)), None)
     if found is None and deep:
-        parts = (part for scope in scopes for k, v in list(scope.items()) if _usable(k) for part in _parts(k, v))
+        parts = (part for scope in scopes for k, v in scope.items() if _usable(k) for part in _parts(k, v))
         found = next((name for name, item in parts if item is value), None)
+    return found
+
+
+def held_as(module: Any, frame: FrameType | None) -> str:
+    """What the user's code calls a module: its path in another one (a loop's variable is none), or a variable."""
+    kind = next(base for base in type(module).__mro__ if "named_modules" in vars(base))
+    for scope in [] if frame is None else _scopes(frame):
+        for name, value in scope.items():
+            if isinstance(value, kind) and value is not module and _usable(name):
+                path = next((path for path, part in value.named_modules() if part is module), None)
+                if path:
+                    return f"{name}.{path}"
+    return name_of(module, frame, deep=False) or ""
+
+
+def _scopes(frame: FrameType) -> list[dict[str, Any]]:
+    """The variables that the code there sees: its own, and the global ones where they are others."""
+    names = frame.f_locals
+    found = [names.copy()]
+    if names is not frame.f_globals:
+        found.append(frame.f_globals.copy())
     # Up to Python 3.12 a function's f_locals is a copy that would keep its tensors alive until the function returns.
     # Ours to empty, unless somebody else holds it (it is then in more hands than the frame's, ours and the call's).
     is_copy = sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED
-    if is_copy and sys.getrefcount(names) <= 4:
+    if is_copy and sys.getrefcount(names) <= 3:
         names.clear()
     return found
 
@@ -166,5 +189,5 @@ def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"{name}[{key!r}]", item) for key, item in itertools.islice(value.items(), IN_CONTAINER))
     elif hasattr(type(value), "named_parameters"):
         yield from ((f"{name}.{part}", item) for part, item in value.named_parameters())
-    elif name == "self":
-        yield from ((f"{name}.{part}", item) for part, item in list(getattr(value, "__dict__", {}).items()))
+    elif hasattr(value, "__dict__") and not isinstance(value, (ModuleType, FunctionType, type)):
+        yield from ((f"{name}.{part}", item) for part, item in itertools.islice(vars(value).items(), IN_CONTAINER))

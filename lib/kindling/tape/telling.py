@@ -12,7 +12,7 @@ from typing import Any
 from .. import backend
 from ..engine.backward import sum_to_shape
 from . import bytecode, formula, values
-from .source import REFRESHED, lines_around, source
+from .source import KEPT, lines_around, source
 from .values import Sample
 
 GRAD = -1  # in a reference: the gradient of a leaf
@@ -539,26 +539,42 @@ def name_results(facts: list[tuple]) -> dict[int, dict[int, str]]:
             running.pop()
         elif fact[0] in ("operator", "untracked"):
             last_in_call |= dict.fromkeys(running, fact[1])
+        elif fact[0] == "failed":  # the calls that it ended gave nothing
+            last_in_call |= dict.fromkeys(_around(facts, fact[8]), fact[1])
     found, cache = {}, {}
     for fact, following in zip(operators, [*operators[1:], None], strict=False):
         place, where = fact[1], fact[7]
         names: dict[int, str] = {}
         for level, (code, at, inner, call) in enumerate(where):
-            if inner == REFRESHED:
+            if inner == KEPT:
                 break
             if call and last_in_call.get(call) != place:
                 break
             if not call and not level and following is not None and _same_call(where, following[7]):
                 break
-            key = id(code), at
+            after = following[7][0] if following and following[7] else (None, -1)
+            key = id(code), at, after[1] if after[0] is code else -1
             if key not in cache:
-                cache[key] = bytecode.names(code, at)
+                cache[key] = bytecode.names(code, at, key[2])
             names = cache[key]
             if names.get(0) != bytecode.RETURNED:
                 break
         if names and names.get(0) != bytecode.RETURNED:
             found[place] = {n: name for n, name in names.items() if n < len(fact[6])}
     return found
+
+
+def _around(facts: list[tuple], call: int | None) -> list[int]:
+    """A call of a module, by its number, and those around it."""
+    running: list[int] = []
+    for fact in facts:
+        if fact[0] == "enter":
+            running.append(fact[1])
+            if fact[1] == call:
+                return running
+        elif fact[0] == "leave":
+            running.pop()
+    return []
 
 
 def _same_call(one: tuple, next_one: tuple) -> bool:
