@@ -151,12 +151,11 @@ def name_of(value: Any, frame: FrameType | None, deep: bool = True) -> str | Non
 def held_as(module: Any, frame: FrameType | None) -> str:
     """What the user's code calls a module: its path in another one (a loop's variable is none), or a variable."""
     kind = next(base for base in type(module).__mro__ if "named_modules" in vars(base))
-    for scope in [] if frame is None else _scopes(frame):
-        for name, value in scope.items():
-            if isinstance(value, kind) and value is not module and _usable(name):
-                path = next((path for path, part in value.named_modules() if part is module), None)
-                if path:
-                    return f"{name}.{path}"
+    for name, value in _scopes(frame)[0].items() if frame is not None else ():
+        if isinstance(value, kind) and value is not module and _usable(name):
+            path = next((path for path, part in value.named_modules() if part is module), None)
+            if path:
+                return f"{name}.{path}"
     return name_of(module, frame, deep=False) or ""
 
 
