@@ -272,7 +272,7 @@ def test_a_gradient_larger_than_its_input_is_shown_with_its_sum() -> None:
         (row + torch.ones(3, 2)).sum().backward()
     share = next(step["passes"][0] for step in t.steps if step["node"] == 2 and step.get("passes"))
     assert share["sum"] == "[3, 3]" and share["grad"] == "[[1, 1], [1, 1], [1, 1]]"
-    assert "It passes [3, 3], summed to [2] on to row." in t.to_text()
+    assert "It passes [3, 3], summed to shape [2] on to row." in t.to_text()
 
 
 def test_the_sum_of_a_large_gradient_is_what_arrives_unless_others_arrive_too() -> None:
@@ -281,8 +281,8 @@ def test_the_sum_of_a_large_gradient_is_what_arrives_unless_others_arrive_too() 
         ((row + torch.ones(600, 2)).sum() + (both + torch.ones(600, 2)).sum() + both.sum()).backward()
     shares = {t.nodes[s["to"]]["label"]: s["sum"] for step in t.steps for s in step.get("passes", ()) if "sum" in s}
     assert shares == {"row": "[600, 600]", "both": None}
-    assert "It passes [600, 600], summed to [2] on to row." in t.to_text()
-    assert "It passes a gradient, summed to [2] on to both." in t.to_text()
+    assert "It passes [600, 600], summed to shape [2] on to row." in t.to_text()
+    assert "It passes a gradient, summed to shape [2] on to both." in t.to_text()
 
 
 def test_a_long_value_ends_behind_a_whole_number() -> None:

@@ -169,3 +169,36 @@ def test_what_a_failed_call_was_to_give_has_no_name() -> None:
     model = "model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(4, 1))\n"
     t = told(model + "out = model(torch.ones(1, 2))\n", RuntimeError)
     assert [n.get("name") for n in t.nodes if n["kind"] == "operator"] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("y = x.double()\n", "to_copy(dtype=float64)"),
+        ("v = x.expand(3)\ny = v[torch.tensor([0, 2])]\n", "index(indices=([0, 2],))"),
+        ("v = x.expand(9)\ny = v[torch.arange(9)]\n", "index(indices=(…,))"),
+    ],
+)
+def test_labels_name_types_and_places(code: str, label: str) -> None:
+    assert run_cell(LEAF + code)[0].nodes[-1]["label"] == label
+
+
+def test_a_sum_to_a_shape_is_no_list() -> None:
+    t = told(LEAF + "(torch.ones(1, 2) * x.reshape(1)).sum().backward()\n")
+    assert "It passes [2], summed to shape [1] on to reshape(shape=(1,))." in t.to_text()
+
+
+def test_what_cannot_be_replayed_says_the_true_reason() -> None:
+    def stop(g: torch.Tensor) -> None:
+        raise ValueError("enough")
+
+    scope = {"torch": torch, "stop": stop}
+    with pytest.raises(ValueError, match="enough"), tape.record() as t:
+        exec(LEAF + "x.register_hook(stop)\n(x * x).backward()\n", scope)
+    with pytest.raises(RuntimeError, match="something other than a rule raised in a backward, such as a hook"):
+        t.replay()
+    try:
+        raise ValueError("handled, and of no interest")
+    except ValueError:
+        assert run_cell(LEAF + "(x * x).backward()\n")[0].replay().nodes
+    assert run_cell("pass\n")[0].replay().nodes == []

@@ -65,6 +65,7 @@ class record(Observer):
         self._calls = self._places = self._steps = self._run = self._kept = 0
         self._counts = self.tape.counts
         self._inside = self._walking = 0  # > 0: what runs was called by a custom function, or by backward
+        self._before = self._broke = None  # errors: what was being handled when this backward began, what a rule raised
         self._adding: int | None = None  # a leaf whose sum is known once the engine has added
         self._unsure = False  # gradients may have changed without an event
         self._target: tuple | None = None  # what is being written in place
@@ -247,6 +248,7 @@ class record(Observer):
         self.facts.append(("start", self._run, starts, retain_graph, create_graph, wanted))
         self._inside += 1
         self._walking += 1
+        self._before = _raised()
 
     def backward(self, node: Any, grads: tuple) -> None:
         if self._adding is not None:
@@ -284,6 +286,7 @@ class record(Observer):
         self.facts.append(("passes", place, given))
 
     def failed(self, node: Any) -> None:
+        self._broke = _raised()
         self.facts.append(("broke", self._nodes.get(node.sequence), _words(sys.exc_info()[1])))
 
     def backward_end(self) -> None:
@@ -291,7 +294,8 @@ class record(Observer):
         self._inside -= 1
         self._walking -= 1
         self._unsure = True  # backward(inputs=...) stores what it found only now
-        self.facts.append(("end",))
+        error = _raised()
+        self.facts.append(("end", error not in (None, self._before, self._broke)))
         found, self._captures, self._asked = list(self._captures.values()), {}, None
         if found and not self._inside and not self._full():
             place = self._new_place()
@@ -533,6 +537,12 @@ class record(Observer):
     def _gone(self, life: weakref.ref) -> None:
         """A node has gone."""
         self.facts.append(("gone", self._lives.pop(life)))
+
+
+def _raised() -> int | None:
+    """Which error is being handled; it is not kept, for it keeps what its frames hold."""
+    error = sys.exc_info()[1]
+    return None if error is None else id(error)
 
 
 def _words(error: BaseException | None) -> str:

@@ -369,7 +369,7 @@ def fitted(told: Any, array: Any) -> Any:
 def lacking(tape: Tape) -> str | None:
     """Why the recording cannot be replayed, in a sentence; None when it can."""
     facts = tape.facts
-    if not facts:
+    if not facts and tape.nodes:
         return "it was read from a file, and only a recording that was made here knows its operators"
     if tape.engine != "kindling":
         return "it is a run of PyTorch itself"
@@ -389,6 +389,8 @@ def lacking(tape: Tape) -> str | None:
         if kind == "arrives" and fact[4]:
             hooks = "the program has hooks in a backward, and a replay does not run them"
             return hooks if fact[4] == record.hooks_of else "in this replay a gradient was told"
+        if kind == "end" and fact[1]:
+            return "something other than a rule raised in a backward, such as a hook of the program's"
         if kind == "operator" and fact[12].startswith("Packed"):
             return "saved tensors went through hooks"
         if kind in RUNS and any(x is ... for x in fact[4]):

@@ -192,7 +192,7 @@ def _passes(step: Data, carries: list[int], data: Data) -> list[tuple[int, str]]
             continue
         free.remove(edge)
         if "sum" in share:
-            words = f"{share['sum'] or 'a gradient'}, summed to {data['nodes'][share['to']]['shape']}"
+            words = f"{share['sum'] or 'a gradient'}, summed to shape {data['nodes'][share['to']]['shape']}"
         else:
             words = share.get("rule") or _product(step["grad"], share["grad"])
         found.append((edge, words))

@@ -317,7 +317,7 @@ class Telling:
             self.steps[-1]["freed"] = before - self.memory.kept
         self.steps[-1]["kept"] = self.memory.kept
 
-    def end(self) -> None:
+    def end(self, *_: Any) -> None:
         """The run is over."""
 
     def broke(self, place: int | None, words: str) -> None:

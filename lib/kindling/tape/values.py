@@ -133,6 +133,10 @@ def argument(value: Any) -> str:
         return f"({', '.join(argument(item) for item in value[:4])}{end})"
     if isinstance(value, float):
         return number(value)
+    if type(value).__name__.lower().endswith("dtype"):
+        return getattr(value, "name", None) or str(value).removeprefix("torch.")
+    if hasattr(value, "ndim"):  # indices, as an array
+        return brief(value) if value.size <= 4 else "…"
     text = value if isinstance(value, str) else repr(value) if isinstance(value, (int, type(None))) else "…"
     return text if len(text) <= 12 else text[:11] + "…"
 
