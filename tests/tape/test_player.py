@@ -269,8 +269,9 @@ def test_a_step_is_painted_within_a_frame(show: Any, name: str) -> None:
     assert times[len(times) // 2] < 16
 
 
-def test_print_shows_everything_and_no_control(show: Any, descent: tape.Tape) -> None:
-    page = show(descent.to_html(), color_scheme="dark")
+@pytest.mark.parametrize("width", [1280, 640])  # paper is narrow
+def test_print_shows_everything_and_no_control(show: Any, descent: tape.Tape, width: int) -> None:
+    page = show(descent.to_html(), color_scheme="dark", viewport={"width": width, "height": 900})
     page.emulate_media(media="print", color_scheme="dark")
     assert not page.locator(".bar").is_visible() and not page.locator(".tools").is_visible()
     for pane in ("graph", "source", "details"):
@@ -385,7 +386,7 @@ def test_the_details_say_who_keeps_what_and_when_it_ran(show: Any, line_fit: tap
     assert rows_of(page)["in module"] == "0 (Linear)"
     page.locator('.n[aria-label^="linear"]').first.click()
     gave = page.locator(".info tbody tr", has_text="bias").locator("td").nth(2).inner_text()
-    assert gave.endswith("summed to [4]")
+    assert gave.endswith("summed to shape [4]")
 
 
 def test_a_hit_is_shown_large_and_in_the_middle(show: Any) -> None:
@@ -481,3 +482,25 @@ def test_a_long_name_is_broken_not_cut(show: Any) -> None:
     )
     assert page.locator(".info .name span").inner_text() == name
     assert page.locator(".info").evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_a_key_alone_is_not_for_the_host_and_the_last_step_keeps_the_focus(show: Any, line_fit: tape.Tape) -> None:
+    page = show(line_fit.to_html())
+    page.evaluate("window.heard = []; document.addEventListener('keydown', ({ key }) => heard.push(key))")
+    page.get_by_role("slider", name="Step").press("ArrowDown")
+    page.keyboard.press("x")  # which cuts a cell in JupyterLab
+    page.keyboard.press("Control+s")
+    assert page.evaluate("heard") == ["Control", "s"]
+    page.get_by_role("button", name="Next").press("Enter")
+    assert page.get_by_role("button", name="Next").is_disabled()
+    assert page.evaluate("document.activeElement.textContent") == "Next ›"
+
+
+def test_forced_colours_keep_what_is_now_apart(show: Any, line_fit: tape.Tape) -> None:
+    page = show(line_fit.to_html(), forced_colors="active", viewport={"width": 390, "height": 800})
+    grounds = page.locator(".tabs button").evaluate_all("all => all.map((e) => getComputedStyle(e).backgroundColor)")
+    assert grounds[0] not in grounds[1:]
+    page.get_by_role("button", name="Code").click()
+    lines = page.locator(".code li").evaluate_all("all => all.map((e) => getComputedStyle(e).backgroundColor)")
+    assert len(set(lines)) == 2
+    assert "linear-gradient" in page.locator(".strip").evaluate("e => getComputedStyle(e).backgroundImage")

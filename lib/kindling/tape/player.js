@@ -108,17 +108,21 @@ function transport(bar, last, say, go) {
     slider.value = k;
     slider.setAttribute("aria-valuetext", words);
     one(".count").textContent = `${k} of ${last}`;
-    one('[data-go="-1"]').disabled = k === 0;
-    one('[data-go="1"]').disabled = k === last;
+    one('[data-go="-1"]').ariaDisabled = k === 0; // a button that is disabled loses the focus
+    one('[data-go="1"]').ariaDisabled = k === last;
     const mark = one(".kept i");
     if (mark) mark.style.left = `${last ? (100 * k) / last : 0}%`;
   };
 }
 
+/* To JupyterLab an arrow leaves the cell and an x cuts it: keys without ctrl and the like stay here. */
+const keepKeys = (place) => place.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.stopPropagation());
+
 const inflate = (text) => new Response(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
 
 async function start(figure) {
   figure.dataset.on = "1";
+  keepKeys(figure);
   const one = (selector) => figure.querySelector(selector), all = (selector) => [...figure.querySelectorAll(selector)];
   const data = await inflate(one('script[type="text/plain"]').textContent), tape = unpack(data), at = history(tape);
   const { nodes, groups, levels, text } = tape, last = tape.frames.length - 1;
@@ -299,6 +303,7 @@ async function start(figure) {
 /* Two recordings side by side: one slider moves both, and what is selected in one is selected in the other. */
 async function startPair(pair) {
   pair.dataset.on = "1";
+  keepKeys(pair);
   const figures = [...pair.querySelectorAll("figure")], handles = await Promise.all(figures.map(start));
   const { steps, nodes } = JSON.parse(pair.querySelector(":scope > script").textContent), last = steps.length - 1;
   const show = transport(pair.querySelector(":scope > .bar"), last, pair.querySelector(":scope > .differences"), go);

@@ -30,7 +30,7 @@ function askForm(tape, selected, ask) {
     said.textContent = "";
   });
   choice.dispatchEvent(new Event("change"));
-  form.addEventListener("keydown", (event) => event.stopPropagation());
+  form.addEventListener("keydown", (event) => event.stopPropagation()); // capitals too
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const [what, input, words] = chosen(), text = field.value || field.placeholder;
