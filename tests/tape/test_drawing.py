@@ -168,3 +168,11 @@ def test_an_empty_recording_says_so() -> None:
 @pytest.mark.parametrize(("phases", "words"), [(["start", "forward"], "forward"), (["start", "backward"], "backward")])
 def test_the_bar_explains_the_colours_that_it_has(phases: list[str], words: str) -> None:
     assert re.findall(r"<b class=\"\w+\">(\w+)", page.bar(phases)) == [words]
+
+
+def test_a_name_of_wide_characters_gets_their_room() -> None:
+    made = [
+        drawing.scene(run_cell(f"{name} = torch.ones(2, requires_grad=True)\ny = {name} * 2")[0].to_json())
+        for name in ("x" * 16, "重" * 8, "\u0177" * 16)
+    ]
+    assert len({scene.placed.boxes[0][2] for scene in made}) == 1

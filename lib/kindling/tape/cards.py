@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from math import floor
 from typing import Any
+from unicodedata import east_asian_width
 
 from . import story
 from .groups import Group, inside
@@ -58,6 +59,11 @@ def clip(text: str) -> str:
     return cut(text, LONGEST) if "[" in start and ", " in start else start.rstrip(".…") + "…"
 
 
+def columns(text: str) -> int:
+    """How many characters' room a text takes; one of East Asia takes that of two."""
+    return len(text) if text.isascii() else sum(1 + (east_asian_width(character) in "FW") for character in text)
+
+
 def shape(node: Data) -> str:
     """The sizes as Python writes a list; nothing when unknown."""
     return "" if node["shape"] is None else str(list(node["shape"]))
@@ -89,7 +95,7 @@ def sizes(data: Data, told: list[story.Frame]) -> list[tuple[int, int]]:
         least = 12 if node["kind"] == "leaf" else 0
         marks = MARK * (len(fixed_marks(node)) + (node["id"] in kept))
         value = max(min(LONGEST, len(node["value"] or UNKNOWN)), least) * CHARACTER + marks
-        head = (len(title(node)) + len(shape(node)) + 1) * CHARACTER + 44
+        head = (columns(title(node)) + len(shape(node)) + 1) * CHARACTER + 44
         width = max(head, value + 20, min(LONGEST, longest[node["id"]]) * CHARACTER + 20, 84)
         found.append((_whole(width), 67 if node["requires_grad"] else 45))
     return found
@@ -199,13 +205,13 @@ def group_title(group: Group) -> str:
 def title_width(group: Group) -> int:
     """The room a group's title takes on its frame."""
     text = group_title(group)
-    return round(len(text) * CHARACTER) + 38 if text else 0
+    return round(columns(text) * CHARACTER) + 38 if text else 0
 
 
 def group_size(group: Group, groups: list[Group], data: Data) -> tuple[int, int]:
     """The size of a closed group."""
     leaves = group_leaves(group, groups, data)
-    longest = max(len(group_title(group)) + 3, len(group_about(group, groups, data)), 24 if leaves else 0)
+    longest = max(columns(group_title(group)) + 3, len(group_about(group, groups, data)), 24 if leaves else 0)
     return _whole(longest * CHARACTER + 36), 67 if leaves else 45
 
 
