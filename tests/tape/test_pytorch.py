@@ -7,6 +7,7 @@ import pytest
 
 from kindling import tape
 from tests.tape import graphs
+from tests.tape.conftest import run_cell
 
 pytestmark = pytest.mark.oracle
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -105,3 +106,37 @@ def test_bfloat16_and_a_run_that_cannot_be_replayed() -> None:
 def test_real_programs_draw(name: str, programs: types.ModuleType) -> None:
     t = programs.ALL[name]()
     assert len(t.nodes) > 10 and t.groups and any(s["phase"] == "accumulate" for s in t.steps)
+
+
+WRITES = [
+    ("w[1:] -= 1", True, "w is written in place: its value is now [1, 1]."),
+    ("w.data -= 1", False, "w is written in place: its value is now [0, 1]."),
+    ("w.data[0] = 5", False, "w is written in place: its value is now [5, 2]."),
+    ("w.data = w.data * 3", False, "w is written in place: its value is now [3, 6]."),
+    ("w.grad.data.zero_()", False, "The grad of w is set to [0, 0]."),
+    ("w.grad = None", False, "The grad of w is cleared: it has none again."),
+]
+
+
+@pytest.mark.parametrize(("line", "under_no_grad", "says"), WRITES)
+def test_a_write_is_told_with_its_line_and_changes_no_program(line: str, under_no_grad: bool, says: str) -> None:
+    code = f"w = torch.tensor([1.0, 2.0], requires_grad=True)\n(w * w).sum().backward()\n{line}\n"
+    if under_no_grad:
+        code = code.replace(line, f"with torch.no_grad():\n    {line}")
+    t, _ = run_cell(code, torch=torch)
+    assert says in t.to_text()
+    assert {s["source"]["text"].strip() for s in t.steps if "source" in s} == {line}
+
+
+def test_inference_mode_is_no_error() -> None:
+    code = (
+        "w = torch.ones(2, requires_grad=True)\nwith torch.inference_mode():\n    y = w * 2\n"
+        "    model = torch.nn.Linear(2, 1)\n    z = model(y)[0]\n"
+    )
+    t, scope = run_cell(code, torch=torch)
+    assert not scope["z"].requires_grad and t.extra["untracked"] > 2
+
+
+def test_parameters_that_the_recording_saw_being_made_have_names() -> None:
+    t, _ = run_cell("model = torch.nn.Linear(1, 1)\nmodel(torch.ones(1, 1)).sum().backward()\n", torch=torch)
+    assert [n["label"] for n in t.nodes if n["kind"] == "leaf"] == ["model.weight", "model.bias"]

@@ -35,7 +35,8 @@ class Listener:
         self.torch, self.recorder, self.facts = torch, recorder, recorder.facts
         self.nodes: dict[tuple, tuple[int, int]] = {}  # a node of PyTorch's graph and an output: its reference
         self.tensors: dict[int, tuple[weakref.ref, int, int]] = {}  # tensors without node
-        self.leaves: dict[int, tuple[weakref.ref, tuple, int]] = {}  # place: leaf, mark of its gradient, version
+        self.leaves: dict[int, tuple[weakref.ref, tuple, tuple]] = {}  # place: leaf, marks of its gradient and memory
+        self.nameless: set[int] = set()  # leaves that had no name when they were made
         self.views: dict[int, tuple[weakref.ref, Any]] = {}  # id of a view: it, the operator that made it
         self.handles: list[Any] = []
         self.walking = False
@@ -86,7 +87,9 @@ class Listener:
             self.spliced(args[0], [base or read[0], *read[1:2]])
         elif last not in SILENT:
             self.made(operator(last, func, args), args, kwargs, inputs, read, base, result)
-        self.look_at_leaves()
+        if inputs and (last == "__setitem__" or result is inputs[0]):
+            self.written_too(inputs[0])
+        self.look_at_leaves(self.recorder._where())
         return result
 
     def made(self, op: Any, args: tuple, kwargs: dict, inputs: list, read: list, base: Any, result: Any) -> None:
@@ -98,7 +101,7 @@ class Listener:
         refs = iter(read)
         read = [next(refs) if self.is_tensor(x) else None for x in given]
         plain = [None if self.is_tensor(x) else x for x in given]
-        if first.grad_fn is None:
+        if is_leaf(first):
             self.untracked(op, read, plain, inputs, outputs)
             return
         where = self.recorder._where()
@@ -147,7 +150,7 @@ class Listener:
     def spliced(self, target: Any, read: list) -> None:
         """Written through a view, or at an index: what the memory belongs to has a new node."""
         owner = target._base if target._is_view() else target
-        if owner.grad_fn is None or self.recorder._full():
+        if is_leaf(owner) or self.recorder._full():
             return
         place = self.recorder._new_place()
         op = SimpleNamespace(name="copy_slices", family="torch", inputs=("base", "values"), defaults={})
@@ -188,7 +191,7 @@ class Listener:
         """The nodes that a call has made: they belong to its place, and tell of their gradients."""
         inside: list = []
         for number, t in enumerate(outputs):
-            if t.grad_fn is not None:
+            if not is_leaf(t):
                 self.nodes[self.key(t.grad_fn), t.output_nr] = place, number
                 if t.grad_fn not in inside:
                     t.grad_fn.register_prehook(partial(self.arrives, place))
@@ -222,34 +225,48 @@ class Listener:
             self.recorder._step("arrives", place, (self.take(grad),), before, False)
 
         def added(t: Any) -> None:
-            self.leaves[place] = ref, mark(t), t._version
+            self.leaves[place] = ref, mark(t), memory(t)
             self.facts.append(("sum", place, self.take(t.grad)))
 
         self.handles += [leaf.register_hook(comes), leaf.register_post_accumulate_grad_hook(added)]
 
-    def look_at_leaves(self) -> None:
+    def look_at_leaves(self, where: tuple = ()) -> None:
         """Notice what the program did to leaves and their gradients."""
         if self.walking:
             return
-        for place, (ref, known, version) in list(self.leaves.items()):
+        for place, (ref, known, lay) in list(self.leaves.items()):
             leaf = ref()
-            if leaf is None or (mark(leaf) == known and leaf._version == version):
+            if leaf is None or (mark(leaf) == known and memory(leaf) == lay):
                 continue
-            self.leaves[place] = ref, mark(leaf), leaf._version
-            if leaf._version != version:
-                self.recorder._step("shown", (place, 0), self.survey(leaf), ())
+            self.leaves[place] = ref, mark(leaf), memory(leaf)
+            if memory(leaf) != lay:
+                self.recorder._step("shown", (place, 0), self.survey(leaf), where)
             if mark(leaf) != known:
-                self.recorder._step("cleared", place, None if leaf.grad is None else self.take(leaf.grad), None, ())
+                grad = None if leaf.grad is None else self.take(leaf.grad)
+                self.recorder._step("cleared", place, grad, None, where)
+
+    def written_too(self, t: Any) -> None:
+        """A write to what ``.data`` or `detach` was taken of is not counted there."""
+        if t.requires_grad or self.walking:
+            return
+        for place, (ref, known, lay) in list(self.leaves.items()):
+            leaf = ref()
+            if leaf is not None and memory(leaf) == lay and same_memory(leaf, t):
+                self.recorder._step("shown", (place, 0), self.survey(leaf), self.recorder._where())
+            elif leaf is not None and mark(leaf) == known and leaf.grad is not t and same_memory(leaf.grad, t):
+                self.recorder._step("cleared", place, self.take(leaf.grad), None, self.recorder._where())
 
     # References.
 
     def reference(self, t: Any, known_only: bool = False) -> tuple[int, int] | None:
         """The place of a tensor, given now when it is seen for the first time."""
-        if t.requires_grad:
-            node, number = self.torch.autograd.graph.get_gradient_edge(t)[:2]
-            found = self.nodes.get((self.key(node), number))
+        if t.requires_grad and not made_without(t):
+            found = self.nodes.get((("leaf", id(t)), 0) if t.is_leaf else (self.key(t.grad_fn), t.output_nr))
             if found is None and not known_only:
-                found = self.leaf(t, node) if t.is_leaf else self.discovered(t)
+                found = self.leaf(t) if t.is_leaf else self.discovered(t)
+            if found is not None and found[0] in self.nameless and self.name(t):
+                self.nameless.remove(found[0])
+                self.facts.append(("called", found[0], self.name(t)))
             return found
         known = self.tensors.get(id(t))
         if known is not None and known[0]() is t:
@@ -261,12 +278,14 @@ class Listener:
         self.tensors[id(t)] = weakref.ref(t), place, 0
         return place, 0
 
-    def leaf(self, t: Any, node: Any) -> tuple[int, int]:
-        place = self.recorder._new_place()
-        self.nodes[self.key(node), 0] = place, 0
+    def leaf(self, t: Any) -> tuple[int, int]:
+        place, name = self.recorder._new_place(), self.name(t)
+        self.nodes[("leaf", id(t)), 0] = place, 0
+        if not name:
+            self.nameless.add(place)
         grad = None if t.grad is None else self.take(t.grad)
-        self.facts.append(("leaf", place, 0, self.name(t), self.survey(t), grad, type(t), None))
-        self.leaves[place] = weakref.ref(t), mark(t), t._version
+        self.facts.append(("leaf", place, 0, name, self.survey(t), grad, type(t), None))
+        self.leaves[place] = weakref.ref(t), mark(t), memory(t)
         self.hook_leaf(t, place)
         return place, 0
 
@@ -289,7 +308,7 @@ class Listener:
         """What an edge of PyTorch's graph leads to."""
         found = self.nodes.get((self.key(node), number))
         if found is None and hasattr(node, "variable"):
-            found = self.leaf(node.variable, node)
+            found = self.leaf(node.variable)
         return found
 
     def key(self, node: Any) -> tuple:
@@ -374,6 +393,29 @@ def operator(name: str, func: Callable, args: tuple) -> Any:
     except (ValueError, TypeError):  # most of PyTorch's functions are not written in Python
         defaults = {}
     return SimpleNamespace(name=NAMES.get(plain, plain), family="torch", inputs=(), defaults=defaults)
+
+
+def is_leaf(t: Any) -> bool:
+    """Whether no node has made it; PyTorch does not answer for a view that no_grad made, once it was written."""
+    try:
+        return t.is_leaf
+    except RuntimeError:
+        return True
+
+
+def made_without(t: Any) -> bool:
+    """Whether it is a view of what requires grad, made where no graph was."""
+    return t._is_view() and t._base.requires_grad and is_leaf(t)
+
+
+def memory(leaf: Any) -> tuple:
+    """Changes when the leaf is written or gets other ``.data``."""
+    return None if leaf.is_inference() else leaf._version, leaf.data_ptr()
+
+
+def same_memory(one: Any, other: Any) -> bool:
+    """Whether two tensors, of which the first may be None, lie in the same memory."""
+    return one is not None and one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr() != 0
 
 
 def mark(leaf: Any) -> tuple:

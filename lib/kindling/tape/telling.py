@@ -58,7 +58,8 @@ class Telling:
 
     def leaf(self, place: int, _: int, name: str | None, value: Any, grad: Any, kind: type | None, __: Any) -> None:
         def make() -> Data:
-            node = self._node("leaf", name or "leaf", self.now.get((place, 0)), name=name)
+            called = self.names.get((place, 0))
+            node = self._node("leaf", called or "leaf", self.now.get((place, 0)), name=called)
             if kind is not None and any(base.__name__ == "Parameter" for base in kind.__mro__):
                 node["parameter"] = True
             if self.now.get((place, GRAD)) is not None:
@@ -171,7 +172,10 @@ class Telling:
 
     def called(self, place: int, name: str) -> None:
         """What the program calls a result whose making was not seen."""
-        self.nodes[self.ids[place, 0]]["name"] = self.names[place, 0] = name
+        self.names[place, 0] = name
+        if (place, 0) in self.ids:
+            node = self.nodes[self.ids[place, 0]]
+            node |= {"name": name, "label": node["label"] if node["kind"] == "operator" else name}
 
     def last(self, reference: Reference, name: str | None, value: Any) -> None:
         """What was asked to be drawn."""
@@ -203,8 +207,9 @@ class Telling:
         if target not in self.ids or target[1] == GRAD:
             return
         where = self.latest if where is None else where
-        at, wrote = where[0][1] if where else 0, (target, values.brief(value), self._source(where))
-        if self.wrote[1] == at or self.wrote[0][:2] != wrote[:2] or _line(self.wrote[0]) != _line(wrote):
+        found = self._source(where) or {}
+        at, wrote = where[0][1] if where else 0, (target, values.brief(value), found.get("line"))
+        if self.wrote[1] == at or self.wrote[0] != wrote:
             step = self._step("forward", self.ids[target], None, where)
             step["value"] = wrote[1]
         self.wrote = wrote, at
@@ -481,10 +486,6 @@ class _Nameless:
 
     def __init__(self, node_name: str) -> None:
         self.name = node_name.removesuffix("Backward").lower()
-
-
-def _line(wrote: tuple) -> Any:
-    return wrote and wrote[2] and wrote[2]["line"]
 
 
 def _summed(grad: Any, shape: tuple) -> str | None:
