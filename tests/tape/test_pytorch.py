@@ -8,6 +8,7 @@ import pytest
 from kindling import tape
 from tests.tape import graphs
 from tests.tape.conftest import run_cell
+from tests.tape.test_truth import LEAF, TWO
 
 pytestmark = pytest.mark.oracle
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -140,3 +141,10 @@ def test_inference_mode_is_no_error() -> None:
 def test_parameters_that_the_recording_saw_being_made_have_names() -> None:
     t, _ = run_cell("model = torch.nn.Linear(1, 1)\nmodel(torch.ones(1, 1)).sum().backward()\n", torch=torch)
     assert [n["label"] for n in t.nodes if n["kind"] == "leaf"] == ["model.weight", "model.bias"]
+
+
+def test_a_function_of_somebodys_with_several_results() -> None:
+    t, scope = run_cell(LEAF + TWO, torch=torch)
+    assert scope["x"].grad == 21
+    assert [n["label"] for n in t.nodes] == ["x", "Two", "mul"]
+    assert "x had no grad yet. 21 arrives and becomes its grad." in t.to_text()

@@ -202,3 +202,23 @@ def test_what_cannot_be_replayed_says_the_true_reason() -> None:
     except ValueError:
         assert run_cell(LEAF + "(x * x).backward()\n")[0].replay().nodes
     assert run_cell("pass\n")[0].replay().nodes == []
+
+
+TWO = """\
+class Two(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, k):
+        ctx.k = k
+        return x * k, x + k
+    @staticmethod
+    def backward(ctx, g, h):
+        return g * ctx.k + h, None
+a, b = Two.apply(x, 3.0)
+(a * b).backward()
+"""
+
+
+def test_each_of_several_results_has_its_own_gradient() -> None:
+    t = told(LEAF + TWO)
+    assert "It passes 1 × 5 = 5 on to Two(·, 3) (a) and 1 × 6 = 6 on to Two(·, 3) (b)." in t.to_text()
+    assert "wrong" not in t.measure().to_text()

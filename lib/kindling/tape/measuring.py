@@ -134,7 +134,8 @@ def measure(tape: Tape, most: int = MOST_FACTS) -> Tape:
 def _measured(tape: Tape, node: dict[str, Any], run: int, place: Reference, still: dict) -> str | None:
     """The gradient of one node as text, or None where it cannot be measured."""
     shape, in_backward = node["shape"], place in _made_in_backward(tape)
-    if shape is None or prod(shape) > MOST_NUMBERS or in_backward or "float" not in node["dtype"]:
+    several = sum("float" in output["dtype"] for output in node.get("outputs", ())) > 1  # whose gradients come together
+    if shape is None or several or prod(shape) > MOST_NUMBERS or in_backward or "float" not in node["dtype"]:
         return None
     try:
         if run not in still:

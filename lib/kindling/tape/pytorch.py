@@ -292,6 +292,10 @@ class Listener:
     def discovered(self, t: Any) -> tuple[int, int]:
         """A result whose function the mode did not see: a custom one, or a view that was made again."""
         known = self.views.get(id(t))
+        sibling = next((found for (key, _), found in self.nodes.items() if key == self.key(t.grad_fn)), None)
+        if sibling is not None:  # another result of the same function
+            self.nodes[self.key(t.grad_fn), t.output_nr] = sibling
+            return sibling
         node, name = t.grad_fn, t.grad_fn.name().removesuffix("0").removesuffix("Backward").rpartition("::")[2]
         if known is not None and known[0]() is t:
             op, read = known[1], [self.reference(t._base)]
@@ -302,7 +306,7 @@ class Listener:
         variable = name_of(t, users_frame())
         if variable and known is None:
             self.facts.append(("called", place, variable))
-        return place, t.output_nr if t.output_nr else 0
+        return place, 0
 
     def behind(self, node: Any, number: int) -> tuple[int, int] | None:
         """What an edge of PyTorch's graph leads to."""

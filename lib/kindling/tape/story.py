@@ -200,8 +200,11 @@ def _passes(step: Data, carries: list[int], data: Data) -> list[tuple[int, str]]
 
 
 def _handed_on(frame: Frame, step: Data, data: Data) -> str:
-    def target(edge: int) -> str:
-        return called(data["nodes"][data["edges"][edge]["from"]])
+    def target(number: int) -> str:
+        edge = data["edges"][number]
+        node = data["nodes"][edge["from"]]
+        name = node["outputs"][edge["output"]].get("name") if edge.get("output") and "outputs" in node else None
+        return called({**node, "name": name} if name else node)
 
     if not frame.passes:
         return f" It passes a gradient on to {_list(dict.fromkeys(map(target, frame.carries)))}."
