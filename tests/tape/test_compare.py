@@ -8,6 +8,7 @@ import pytest
 import kindling as torch
 from kindling.tape import Tape, compare
 from kindling.tape.compare import Comparison
+from tests.tape import graphs
 from tests.tape.conftest import LINE_FIT, run_cell
 
 BRANCH = """\
@@ -87,3 +88,11 @@ def test_a_comparison_in_a_notebook_that_is_graded_is_text() -> None:
 def test_tapes_from_files_compare_as_well() -> None:
     one = Tape.from_json(run_cell(LINE_FIT)[0].to_json())
     assert compare(one, one).differences == []
+
+
+@pytest.mark.browser
+def test_two_recordings_open_at_their_tops(show: Any) -> None:
+    run = graphs.digits_mlp()
+    page = show(compare(run, run).to_html(), viewport={"width": 390, "height": 900})
+    page.wait_for_function("document.querySelector('[data-ktape=pair] > .bar .count').textContent")
+    assert page.locator(".view").evaluate_all("all => all.map((e) => e.scrollTop)") == [0, 0]

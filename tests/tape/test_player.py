@@ -470,6 +470,7 @@ def test_the_tools_stand_in_a_row_and_say_what_was_found(show: Any, loop: tape.T
         "all => new Set(all.map((e) => Math.round(e.getBoundingClientRect().bottom / 4))).size"
     )
     assert tops == rows
+    assert page.get_by_role("searchbox").bounding_box()["width"] > 120, "what is to be written there can be read"
     page.get_by_role("searchbox").fill("nowhere")
     page.keyboard.press("Enter")
     assert page.locator(".found").evaluate("e => e.scrollWidth <= e.clientWidth && e.clientWidth > 60")

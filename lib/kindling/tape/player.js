@@ -307,14 +307,14 @@ async function startPair(pair) {
   const figures = [...pair.querySelectorAll("figure")], handles = await Promise.all(figures.map(start));
   const { steps, nodes } = JSON.parse(pair.querySelector(":scope > script").textContent), last = steps.length - 1;
   const show = transport(pair.querySelector(":scope > .bar"), last, pair.querySelector(":scope > .differences"), go);
-  function go(k) {
+  function go(k, first) {
     const step = Math.max(0, Math.min(last, k));
-    handles.forEach((handle, side) => handle.go(steps[step][side]));
+    handles.forEach((handle, side) => first && handle.now().step === steps[step][side] || handle.go(steps[step][side]));
     show(step, `step ${step} of ${last}`);
   }
   figures.forEach((figure, side) => figure.addEventListener("ktape", ({ detail: { selected } }) => {
     const twin = nodes.find((ends) => ends[side] === selected);
     if (twin) handles[1 - side].select(twin[1 - side]);
   }));
-  go(last);
+  go(last, true); // where they start, they stand at their tops
 }
