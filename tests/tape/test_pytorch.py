@@ -148,3 +148,9 @@ def test_a_function_of_somebodys_with_several_results() -> None:
     assert scope["x"].grad == 21
     assert [n["label"] for n in t.nodes] == ["x", "Two", "mul"]
     assert "x had no grad yet. 21 arrives and becomes its grad." in t.to_text()
+
+
+def test_a_rule_that_fails_is_told() -> None:
+    with pytest.raises(RuntimeError), tape.record() as t:
+        exec("x = torch.ones((), requires_grad=True)\ny = x * x\ny.backward()\ny.backward()\n", {"torch": torch})
+    assert t.steps[-1]["error"].startswith("RuntimeError: Trying to backward through the graph a second time")

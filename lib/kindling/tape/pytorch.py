@@ -142,9 +142,8 @@ class Listener:
         flat = list(self.flat(args))
         read = [self.reference(x) if self.is_tensor(x) else None for x in flat]
         plain = [None if self.is_tensor(x) else x for x in flat]
-        words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         call = self.recorder._running[-1] if self.recorder._running else None
-        fact = ("failed", self.recorder._new_place(), op, read, plain, {}, self.recorder._where(), words, call)
+        fact = ("failed", self.recorder._new_place(), op, read, plain, {}, self.recorder._where(), words(error), call)
         self.recorder._refused = id(error), fact
 
     def spliced(self, target: Any, read: list) -> None:
@@ -178,10 +177,16 @@ class Listener:
         starts = [(self.reference(t), None) for t in roots]
         retain = bool(kwargs.get("retain_graph") or kwargs.get("create_graph"))
         self.recorder._run += 1
+        began = len(self.facts)
         self.facts.append(("start", self.recorder._run, starts, retain, False, None))
         self.walking = True
         try:
             return func(*args, **kwargs)
+        except Exception as error:
+            latest = next((fact for fact in reversed(self.facts[began:]) if fact[0] in ("arrives", "passes")), None)
+            if latest is not None and latest[0] == "arrives":
+                self.facts.append(("broke", latest[1], words(error)))
+            raise
         finally:
             self.walking = False
             self.facts.append(("end",))
@@ -397,6 +402,11 @@ def operator(name: str, func: Callable, args: tuple) -> Any:
     except (ValueError, TypeError):  # most of PyTorch's functions are not written in Python
         defaults = {}
     return SimpleNamespace(name=NAMES.get(plain, plain), family="torch", inputs=(), defaults=defaults)
+
+
+def words(error: BaseException | None) -> str:
+    """The type and the first line of an error."""
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
 
 
 def is_leaf(t: Any) -> bool:

@@ -143,7 +143,7 @@ class record(Observer):
             plain = [x if isinstance(x, PLAIN) else None for x in inputs]
             fact = ("failed", self._new_place(), op, self._read(inputs, edges), plain, params)
             call = self._running[-1] if self._running else None
-            self._refused = id(error), (*fact, self._where(), _words(error), call)
+            self._refused = id(error), (*fact, self._where(), pytorch.words(error), call)
 
     def enter(self, called: Any) -> None:
         if not hasattr(called, "named_modules"):
@@ -287,7 +287,7 @@ class record(Observer):
 
     def failed(self, node: Any) -> None:
         self._broke = _raised()
-        self.facts.append(("broke", self._nodes.get(node.sequence), _words(sys.exc_info()[1])))
+        self.facts.append(("broke", self._nodes.get(node.sequence), pytorch.words(sys.exc_info()[1])))
 
     def backward_end(self) -> None:
         self._settle(over=True)
@@ -543,11 +543,6 @@ def _raised() -> int | None:
     """Which error is being handled; it is not kept, for it keeps what its frames hold."""
     error = sys.exc_info()[1]
     return None if error is None else id(error)
-
-
-def _words(error: BaseException | None) -> str:
-    """The type and the first line of an error."""
-    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
 
 
 def _between(roots: list, captures: dict | None) -> set[int] | None:
