@@ -31,7 +31,7 @@ def shown(show: Any, run: tape.Tape) -> Any:
     model = MODEL.replace("TRAITS", json.dumps(traits).replace("<", "\\u003c"))
     start = "window.display = (el) => render({ model: window.model, el }); display(document.getElementById('out'));"
     module = made._esm.replace("export default { render };", model + start)
-    page = show(f"<div id=out></div><div id=again></div><script type=module>{module}</script>")
+    page = show(f"<div id=out></div><div id=again></div><div id=third></div><script type=module>{module}</script>")
     page.wait_for_function("document.querySelector('figure')?.ktape")
     return page
 
@@ -116,6 +116,12 @@ def test_two_views_of_a_widget_follow_each_other_and_ask_each_for_itself(live: A
     live.wait_for_function("document.querySelector('#again figure')?.ktape")
     live.locator("#again").get_by_role("button", name="Back").click()
     assert live.locator(".count").all_inner_texts() == ["9 of 10", "9 of 10"]
+    live.locator('#out .n[aria-label^="w:"]').click()
+    live.evaluate("display(document.getElementById('third'))")  # a view that comes later
+    live.wait_for_function("document.querySelector('#third figure')?.ktape")
+    places = live.locator("figure").evaluate_all("all => all.map((e) => [e.ktape.now().step, e.ktape.now().selected])")
+    assert places[0] == [9, 0] and places == places[:1] * 3
+    live.evaluate("document.getElementById('third').remove()")
     change(live.locator("#again"), "add", "gradient", "New numbers", "0")
     assert live.locator("#out .info .name span").inner_text() == "add (y)"
     reply(live, line_fit)

@@ -125,7 +125,7 @@ async function render({ model, el }) {
   asker(model, figure, el);
   const handle = await start(figure);
   const moves = { opened: handle.open, step: handle.go, selected: (i) => i !== null && handle.select(i) };
-  const said = handle.now(); // what Python and this know of each other
+  const said = {}; // what Python and this know of each other
 
   function tell() {
     const now = handle.now(), news = Object.keys(now).filter((name) => text(now[name]) !== text(model.get(name)));
