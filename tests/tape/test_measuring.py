@@ -121,7 +121,9 @@ HONEST = {
         "w = torch.tensor(2.0)\na = w * leaf(1.0)\na.backward()\nw.requires_grad_()\n(w * w * 3).backward()"
     ),
     "a gradient as data": "w = leaf(3.0)\n(w * w).backward()\nv = leaf(2.0)\n(v * w.grad * w).backward()",
-    "a part written under no_grad": "w = leaf([1.0, 2.0])\nwith torch.no_grad():\n    w[0] = 5.0\n(w * w).sum().backward()",
+    "a part written under no_grad": (
+        "w = leaf([1.0, 2.0])\nwith torch.no_grad():\n    w[0] = 5.0\n(w * w).sum().backward()"
+    ),
     "written between forward and backward": "w = leaf(1.0)\ny = w * 3\nwith torch.no_grad():\n    w += 1\ny.backward()",
     "kinks and ties": "x = leaf([1.0, 1.0, 0.0])\n(x.max() + x.relu().sum() + x.abs().sum()).backward()",
     "a kink nearby": "x = leaf([0.0005, -0.0002])\nx.relu().sum().backward()",

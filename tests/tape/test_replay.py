@@ -216,5 +216,7 @@ def test_an_edit_must_fit() -> None:
     t = graphs.in_place()
     with pytest.raises(ValueError, match=r"shape \[2\] does not fit a node of shape \[3\]"):
         t.replay(values={0: [1.0, 2.0]})
+    with pytest.raises(ValueError, match="a complex value does not fit a node of real numbers"):
+        t.replay(values={0: [1.0, 2.0, 1j]})
     with pytest.raises(ValueError, match="no node 99"):
         t.replay(grads={99: 1.0})

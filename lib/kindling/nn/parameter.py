@@ -25,6 +25,11 @@ class Parameter(Tensor):
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
 
+    def __deepcopy__(self, memo: dict) -> "Parameter":
+        found = super().__deepcopy__(memo)
+        found._grad = None  # unlike a plain tensor's copy
+        return found
+
     def __reduce_ex__(self, protocol: int) -> tuple:
         return _rebuild, (self._array, self.requires_grad)
 

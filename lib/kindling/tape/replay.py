@@ -357,6 +357,8 @@ def fitted(told: Any, array: Any) -> Any:
     """A told value in the type and shape of what it replaces."""
     source = told._array if isinstance(told, Tensor) else backend.as_array(told)
     found = array.copy()
+    if source.dtype.kind == "c" != found.dtype.kind:
+        raise ValueError("a complex value does not fit a node of real numbers")
     try:
         found[...] = source
     except ValueError:
