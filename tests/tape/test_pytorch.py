@@ -5,6 +5,7 @@ import types
 
 import pytest
 
+import kindling
 from kindling import tape
 from tests.tape import graphs
 from tests.tape.conftest import run_cell
@@ -154,3 +155,11 @@ def test_a_rule_that_fails_is_told() -> None:
     with pytest.raises(RuntimeError), tape.record() as t:
         exec("x = torch.ones((), requires_grad=True)\ny = x * x\ny.backward()\ny.backward()\n", {"torch": torch})
     assert t.steps[-1]["error"].startswith("RuntimeError: Trying to backward through the graph a second time")
+
+
+@pytest.mark.parametrize("engine", [torch, kindling], ids=["PyTorch", "Kindling"])
+def test_a_leaf_that_takes_the_memory_of_one_that_is_gone(engine: types.ModuleType) -> None:
+    code = "for k in range(4):\n    w = torch.tensor(float(k), requires_grad=True)\n    (w * w).backward()\n    del w\n"
+    t, _ = run_cell(code, torch=engine)
+    assert [n["value"] for n in t.nodes if n["kind"] == "leaf"] == ["0", "1", "2", "3"]
+    assert [s["before"] for s in t.steps if s["phase"] == "accumulate"] == [None] * 4

@@ -223,7 +223,7 @@ class Listener:
 
     def hook_leaf(self, leaf: Any, place: int) -> None:
         """Tell of what arrives at a leaf, and of its sum."""
-        ref = weakref.ref(leaf)
+        ref = self.leaves[place][0]
 
         def comes(grad: Any) -> None:
             before = None if ref() is None or ref().grad is None else self.take(ref().grad)
@@ -285,12 +285,14 @@ class Listener:
 
     def leaf(self, t: Any) -> tuple[int, int]:
         place, name = self.recorder._new_place(), self.name(t)
-        self.nodes[("leaf", id(t)), 0] = place, 0
+        key = ("leaf", id(t)), 0
+        self.nodes[key] = place, 0
+        ref = weakref.ref(t, lambda _: self.nodes.pop(key, None))  # another one may get its id
         if not name:
             self.nameless.add(place)
         grad = None if t.grad is None else self.take(t.grad)
         self.facts.append(("leaf", place, 0, name, self.survey(t), grad, type(t), None))
-        self.leaves[place] = weakref.ref(t), mark(t), memory(t)
+        self.leaves[place] = ref, mark(t), memory(t)
         self.hook_leaf(t, place)
         return place, 0
 
