@@ -100,6 +100,10 @@ def test_python_knows_where_the_player_is() -> None:
         with pytest.raises(ValueError, match=words):
             setattr(made, name, value)
     assert (made.step, made.selected) == (5, 0)
+    with pytest.raises(ValueError, match="no step 999"):
+        made.set_state({"step": 999})
+    made.step = 4
+    assert made.selected == made.places.acts[4]
 
 
 @pytest.mark.browser

@@ -425,17 +425,8 @@ class record(Observer):
             return
         grad = None if leaf._grad is None else self._whole(leaf._grad._array)
         shared = self._same_memory(leaf)  # with what was taken out of the graph and seen first
-        fact = (
-            "leaf",
-            place,
-            node.sequence,
-            self._name(leaf, leaf=True),
-            self._whole(leaf._array),
-            grad,
-            type(leaf),
-            shared,
-        )
-        self.facts.append(fact)
+        name, whole = self._name(leaf, leaf=True), self._whole(leaf._array)
+        self.facts.append(("leaf", place, node.sequence, name, whole, grad, type(leaf), shared))
         self._remember(place, leaf)
         self._memory[id(leaf._array)] = weakref.ref(leaf), place, 0
 

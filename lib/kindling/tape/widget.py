@@ -2,6 +2,8 @@
 
 import ast
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -125,6 +127,16 @@ def _needed() -> tuple[Any, Any]:
     return anywidget, traitlets
 
 
+@contextmanager
+def _led(widget: Any) -> Iterator[None]:
+    """Nothing follows by itself from what is set in here."""
+    widget.led = True
+    try:
+        yield
+    finally:
+        widget.led = False
+
+
 @cache
 def _class() -> type:
     anywidget, traitlets = _needed()
@@ -139,9 +151,9 @@ def _class() -> type:
         opened = traitlets.List(traitlets.Int()).tag(sync=True)
 
         def __init__(self, tape: Tape, places: Places, **traits: Any) -> None:
-            self.tape, self.places, self.led = tape, places, True
-            super().__init__(**traits)
-            self.led = False
+            self.tape, self.places, self.led = tape, places, False
+            with _led(self):
+                super().__init__(**traits)
             self.on_msg(lambda _, asked, __: self.send({**answer(self.tape, asked["edits"]), "id": asked["id"]}))
 
         @traitlets.validate("step", "selected", "opened")
@@ -150,16 +162,15 @@ def _class() -> type:
 
         @traitlets.observe("step", "selected", "opened")
         def _follow(self, change: Any) -> None:
-            follows = self.places.follows(change["name"], self.step, self.selected, self.opened)
-            if not self.led and follows:
-                self.led = True
-                self.set_trait(*next(iter(follows.items())))
-                self.led = False
+            if self.led:
+                return
+            with _led(self):
+                for name, value in self.places.follows(change["name"], self.step, self.selected, self.opened).items():
+                    self.set_trait(name, value)
 
         def set_state(self, sync_data: dict[str, Any]) -> None:
-            self.led = True  # by the player, which tells all that follows
-            super().set_state(sync_data)
-            self.led = False
+            with _led(self):  # by the player, which tells all that follows
+                super().set_state(sync_data)
 
         def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
             return _both(*super()._repr_mimebundle_(**kwargs), self.tape._repr_mimebundle_())
